@@ -1,0 +1,82 @@
+import * as fc from 'fast-check';
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { ByteCursor } from '../../../src/stream/framing/byte-source.ts';
+
+const COUNTING = Uint8Array.from({ length: 200 }, (_, i) => i);
+
+/** The same bytes in chunks of the given sizes; the buffer is reused, as files do. */
+async function* reusing(bytes: Uint8Array, sizes: readonly number[]) {
+  const buffer = new Uint8Array(64);
+  let at = 0;
+  for (let turn = 0; at < bytes.length; turn += 1) {
+    const size = Math.min(sizes[turn % sizes.length] ?? 1, bytes.length - at);
+    buffer.set(bytes.subarray(at, at + size));
+    yield buffer.subarray(0, size);
+    at += size;
+  }
+}
+
+const sizes = fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 5 });
+
+describe('a byte cursor', () => {
+  it('gives the same pieces however the bytes arrive', async () => {
+    await fc.assert(
+      fc.asyncProperty(sizes, fc.array(fc.nat(70), { maxLength: 8 }), async (chunks, lengths) => {
+        const cursor = new ByteCursor(reusing(COUNTING, chunks));
+        let at = 0;
+        for (const [turn, length] of lengths.entries()) {
+          const left = COUNTING.length - at;
+          const wanted = COUNTING.subarray(at, at + length);
+          const got =
+            turn % 3 === 2
+              ? await cursor.skip(length, 'x')
+              : E.map((piece: Uint8Array) => expect([...piece]).toEqual([...wanted]))(
+                  await cursor.take(length, 'x'),
+                );
+          expect(E.isRight(got)).toBe(length <= left);
+          if (length > left) return;
+          at += length;
+          expect(cursor.offset).toBe(at);
+        }
+      }),
+    );
+  });
+
+  it('says what was cut short, where, and how much there was', async () => {
+    const cursor = new ByteCursor(reusing(COUNTING, [30]), 1000);
+    await cursor.skip(150, 'body');
+    expect(await cursor.take(60, 'shared info')).toEqual(
+      E.left({
+        kind: 'truncated',
+        offset: 1150,
+        what: 'shared info',
+        wanted: 60,
+        available: 50,
+      }),
+    );
+  });
+
+  it('does not reserve memory for a length that never arrives', async () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const cursor = new ByteCursor([COUNTING, COUNTING]);
+    const got = await cursor.take(2 ** 40, 'bomb');
+    expect(got).toMatchObject({ left: { kind: 'truncated', available: 400 } });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 2 ** 20);
+  });
+
+  it('tells a source that failed from one that ended', async () => {
+    async function* failing() {
+      yield COUNTING;
+      throw new Error('disk on fire');
+    }
+    const cursor = new ByteCursor(failing());
+    await cursor.skip(200, 'x');
+    expect(await cursor.atEnd()).toEqual(
+      E.left({ kind: 'source-failed', offset: 200, reason: 'disk on fire' }),
+    );
+    expect(await cursor.take(1, 'x')).toMatchObject({ left: { kind: 'source-failed' } });
+    const ended = new ByteCursor([]);
+    expect(await ended.atEnd()).toEqual(E.right(true));
+  });
+});
