@@ -1,0 +1,83 @@
+/**
+ * The open questions of the design as data: for each its answers, the default
+ * first. The default is the safest answer; `docs/` says why.
+ */
+export interface Policy {
+  readonly id: string;
+  readonly question: string;
+  readonly answers: Readonly<Record<string, string>>;
+  readonly sources: readonly string[];
+}
+
+export const POLICIES = {
+  Q3: {
+    id: 'Q3',
+    question: 'What becomes of a domain in the middle of destroydomain?',
+    answers: {
+      finish: 'xen#1 finishes the teardown before the save; a zombie stays as owner of its pages',
+      wait: 'the update waits until no domain is dying',
+    },
+    sources: ['Q3', 'F4.1', 'F4.6'],
+  },
+  Q4: {
+    id: 'Q4',
+    question: 'What becomes of an EVTCHNOP_reset in progress?',
+    answers: {
+      restart: 'the cursor is dropped and the call rewritten to a fresh reset',
+      exact: 'the cursor is carried; the sub-op stays reset_cont',
+      'registers-only': 'registers say reset_cont, the cursor is lost',
+      'cursor-only': 'the cursor is carried, the sub-op rewritten to reset',
+    },
+    sources: ['Q4', 'F5.6'],
+  },
+  Q5: {
+    id: 'Q5',
+    question: 'What becomes of a paging_domctl continuation?',
+    answers: {
+      finish: 'it completes in xen#1 before the save',
+      exact: 'preempt state is carried, the caller as a domid',
+      lose: 'preempt state is lost',
+    },
+    sources: ['Q5', 'F3.11'],
+  },
+  Q6: {
+    id: 'Q6',
+    question: 'What becomes of partially validated tables and old_guest_table?',
+    answers: {
+      rederive: 'both are dropped; xen#2 derives types from pins and cr3 alone',
+      finish: 'they are completed in xen#1 before the save',
+    },
+    sources: ['Q6', 'F3.5', 'F8.7', 'F8.9'],
+  },
+  Q7: {
+    id: 'Q7',
+    question: 'What if xen#2 needs state that xen#1 did not record?',
+    answers: {
+      refuse: 'the update is refused',
+      fake: 'xen#2 makes the state up',
+    },
+    sources: ['Q7', 'F13.7'],
+  },
+  Q8: {
+    id: 'Q8',
+    question: "How far is xen#1's state trusted?",
+    answers: {
+      crash: 'xen#2 crashes the host on the first inconsistency',
+      tolerate: 'xen#2 runs on with what it has',
+    },
+    sources: ['Q8', 'R44'],
+  },
+} as const satisfies Readonly<Record<string, Policy>>;
+
+export type PolicyId = keyof typeof POLICIES;
+export type Answer<P extends PolicyId> = keyof (typeof POLICIES)[P]['answers'];
+export type Policies = { readonly [P in PolicyId]: Answer<P> };
+
+export const SAFEST: Policies = {
+  Q3: 'finish',
+  Q4: 'restart',
+  Q5: 'finish',
+  Q6: 'rederive',
+  Q7: 'refuse',
+  Q8: 'crash',
+};
