@@ -54,6 +54,14 @@ export class ByteCursor {
     return piece;
   }
 
+  /** Passes over `length` bytes if they are at hand; else nothing has happened. */
+  trySkip(length: number): boolean {
+    if (this.#at + length > this.#chunk.byteLength) return false;
+    this.#at += length;
+    this.#offset += length;
+    return true;
+  }
+
   /**
    * The next `length` bytes. Memory grows with what has arrived, never with
    * what was asked for, so that a false length costs nothing. Errors:
