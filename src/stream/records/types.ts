@@ -6,6 +6,9 @@
  */
 import { REC_TYPE_END, REC_TYPE_LIVE_UPDATE, REC_TYPE_OPTIONAL } from '../framing/record.ts';
 
+/** Version in the image header (F10.1). */
+export const IMAGE_VERSION = 3;
+
 const lu = (n: number): number => REC_TYPE_LIVE_UPDATE + n;
 /** One that a reader may pass over: nothing of a domain's depends on it. */
 const luOptional = (n: number): number => REC_TYPE_OPTIONAL + REC_TYPE_LIVE_UPDATE + n;

@@ -12,6 +12,4 @@ export const M2P = defineRecord({
     sources: ['R16', 'R42', 'F8.15'],
   },
   schema: struct({ frames: frameRange }),
-  needs: ['LU_VERSION'],
-  orderSources: ['section 11 rule 3'],
 });
