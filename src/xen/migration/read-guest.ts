@@ -1,0 +1,59 @@
+/** Reads a guest from the stream that `xl save` or libxc wrote. */
+import * as E from 'fp-ts/lib/Either.js';
+import { ByteCursor, type ByteSource } from '../../stream/framing/byte-source.ts';
+import { decompressed } from '../../stream/framing/xz.ts';
+import { findingOf, type PlacedFinding } from '../../stream/lint/finding.ts';
+import { SNIFF_BYTES } from '../../stream/lint/format.ts';
+import { StreamWalk } from '../../stream/lint/walk.ts';
+import { GuestBuilder, type OnPage } from './guest-builder.ts';
+import type { GuestImage } from './guest-image.ts';
+import { libxcFormat } from './libxc-format.ts';
+import { libxlFormat, xlFormat } from './libxl-format.ts';
+
+export interface ReadGuestOptions {
+  /**
+   * Called for every page with contents that is no page table, in the order
+   * of the stream, once for each time that the stream has it. The bytes are
+   * valid during the call only.
+   */
+  readonly onPage?: OnPage;
+}
+
+/**
+ * Reads a stream of xl, libxl or libxc, versions 2 and 3, either byte order,
+ * plain or compressed with xz. Page tables are kept (4 KiB each), and 9 bytes
+ * for each pfn named; other page contents are not. `Left` is the first reason
+ * for which a restore has to refuse the stream, with its byte offset.
+ */
+export const readGuestSave = async (
+  source: ByteSource,
+  options: ReadGuestOptions = {},
+): Promise<E.Either<PlacedFinding, GuestImage>> => {
+  const cursor = new ByteCursor(decompressed(source));
+  const builder = new GuestBuilder(options.onPage);
+  try {
+    const first = await cursor.take(SNIFF_BYTES, 'stream header');
+    if (E.isLeft(first)) return refused({ ...findingOf(first.left) });
+    const taken = first.right.slice();
+    const libxc = libxcFormat(builder.opened);
+    const libxl = libxlFormat(libxc);
+    const format = [xlFormat(libxl), libxl, libxc].find((known) => known.recognises(taken));
+    if (format === undefined) return refused(notASave);
+    await new StreamWalk(cursor, builder).run(format, taken);
+    if (builder.error !== undefined) return E.left(builder.error);
+    const guest = builder.finish();
+    return guest === undefined ? refused({ ...notASave, offset: cursor.offset }) : E.right(guest);
+  } finally {
+    await cursor.close();
+  }
+};
+
+const notASave = {
+  severity: 'error',
+  offset: 0,
+  rule: 'F10.1',
+  message: 'no stream of xl, libxl or libxc',
+} as const;
+
+const refused = (finding: Omit<PlacedFinding, 'layer' | 'record'>) =>
+  E.left<PlacedFinding>({ ...finding, layer: 'stream', record: 'header' });
