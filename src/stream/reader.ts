@@ -38,8 +38,8 @@ export interface LuStream {
   /** The Xen that wrote it. */
   readonly version: BodyOf<'LU_VERSION'>;
   readonly globals: GlobalSections;
-  /** In the order of the stream, no domid twice. */
-  readonly domains: readonly DomainSections[];
+  /** By domid. */
+  readonly domains: Readonly<Record<number, DomainSections>>;
   readonly passedOver: readonly PassedOver[];
   /** Bytes up to and with END; what lies behind was not looked at. */
   readonly bytes: number;
@@ -139,13 +139,13 @@ export const readStream = (bytes: Uint8Array): E.Either<StreamError, LuStream> =
   const read = readRecords(bytes);
   if (E.isLeft(read)) return read;
   const globals: Draft = {};
-  const domains: Draft[] = [];
+  const domains: Record<number, Draft> = {};
   let block: Draft = {};
   for (const { record } of read.right.records) {
     const { scope, presence } = definitionOf(record.name);
     if (record.name === 'DOMAIN') {
       block = newBlock();
-      domains.push(block);
+      domains[record.body.domid] = block;
     }
     if (scope === 'mark') continue;
     if (presence === 'per-vcpu') (block[record.name] as unknown[]).push(record.body);
@@ -156,7 +156,7 @@ export const readStream = (bytes: Uint8Array): E.Either<StreamError, LuStream> =
   return E.right({
     version: sections.LU_VERSION,
     globals: sections,
-    domains: domains as unknown as DomainSections[],
+    domains: domains as unknown as LuStream['domains'],
     passedOver: read.right.passedOver,
     bytes: read.right.bytes,
   });

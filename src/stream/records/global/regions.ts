@@ -8,12 +8,10 @@ export const REGIONS = defineRecord({
   presence: 'always',
   doc: {
     what:
-      'Memory that xen#2 may use while it boots, besides bootmem, and memory of ' +
-      'no domain that it must not touch: the pages of the stream and their MFN array.',
-    why:
-      'Without the first, bootmem has to hold the frame table of the whole machine; ' +
-      'without the second, the stream could be overwritten while it is read.',
-    sources: ['R25', 'R26', 'R30'],
+      'Memory that xen#2 may use while it boots, besides bootmem: what xen#1 had for itself, ' +
+      "its frame table above all. The stream's own pages are not said: the MFN array names them.",
+    why: 'Without it, bootmem would have to hold the frame table of the whole machine.',
+    sources: ['R25', 'R26'],
   },
-  schema: struct({ reusable: frameRanges, preserved: frameRanges }),
+  schema: struct({ reusable: frameRanges }),
 });
