@@ -1,0 +1,58 @@
+/** TRC_SCHED_MIN: which vCPU runs where. */
+import type { TraceRecord } from '../record.ts';
+import { type EventLayout, high, layout, low } from './layout.ts';
+
+/** RUNSTATE_* of public/vcpu.h, in the order of their numbers. */
+export const RUNSTATES = ['running', 'runnable', 'blocked', 'offline'] as const;
+/** What a vCPU does, in Xen's words. */
+export type Runstate = (typeof RUNSTATES)[number];
+
+/** TRC_SCHED_RUNSTATE_CHANGE without the two states in bits 8-9 and 4-5. */
+export const RUNSTATE_CHANGE = 0x0002_1001;
+const STATE_BITS = 0x330;
+
+/** TRC_SCHED_CONTINUE_RUNNING. */
+export const CONTINUE_RUNNING = 0x0002_1002;
+
+/** Whether `event` is a runstate change, of whichever states. */
+export const isRunstateChange = (event: number): boolean =>
+  (event & ~STATE_BITS) === RUNSTATE_CHANGE;
+
+/** Number of the state left: 0 running, 1 runnable, 2 blocked, 3 offline. */
+export const oldState = (event: number): number => (event >>> 8) & 3;
+
+/** Number of the state entered. */
+export const newState = (event: number): number => (event >>> 4) & 3;
+
+/** A vCPU went from one runstate to another. */
+export interface RunstateChange {
+  readonly type: 'runstate_change';
+  readonly domain: number;
+  readonly vcpu: number;
+  readonly from: Runstate;
+  readonly to: Runstate;
+}
+
+const readRunstateChange = (r: TraceRecord): RunstateChange => ({
+  type: 'runstate_change',
+  domain: high(r.word(0)),
+  vcpu: low(r.word(0)),
+  from: RUNSTATES[oldState(r.event)]!,
+  to: RUNSTATES[newState(r.event)]!,
+});
+
+const changes: readonly EventLayout<RunstateChange>[] = RUNSTATES.flatMap((_, from) =>
+  RUNSTATES.map((__, to) =>
+    layout(RUNSTATE_CHANGE | (from << 8) | (to << 4), 1, readRunstateChange),
+  ),
+);
+
+export const RUNSTATE_LAYOUTS = [
+  ...changes,
+  /** The scheduler ran and chose the vCPU that was running. */
+  layout(CONTINUE_RUNNING, 1, (r) => ({
+    type: 'sched_continue_running',
+    domain: high(r.word(0)),
+    vcpu: low(r.word(0)),
+  })),
+];
