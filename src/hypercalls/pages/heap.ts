@@ -1,0 +1,46 @@
+/** Pages from the heap to a domain: alloc_domheap_page, assign_pages, share_xen_page (F8.10, F8.12). */
+import { INVALID_M2P_ENTRY } from '../../host/constants.ts';
+import { FLAG, frameCount } from '../../host/frame-table.ts';
+import { type Mfn, mfn } from '../../host/ids.ts';
+import { PGT } from '../../host/page-type.ts';
+import { getDomain } from '../domains.ts';
+import { type Refused, refuse } from '../step.ts';
+import type { MutableDomain, Transaction } from '../transaction.ts';
+
+/** The lowest free frame, or null: out of memory. */
+const lowestFree = (tx: Transaction): number | null => {
+  const { flags } = tx.frames;
+  const n = frameCount(tx.frames);
+  for (let f = 1; f < n; f++) if (((flags[f] as number) & FLAG.free) !== 0) return f;
+  return null;
+};
+
+/**
+ * One page for a domain, its old content gone. `kind`: 0 an ordinary page,
+ * which counts against max_pages; FLAG.extra a page of Xen's for it;
+ * FLAG.xenheap a page that Xen shares with it, writable. A dying domain gets
+ * none (-EINVAL, F2.12); -ENOMEM: the heap is empty or the limit reached.
+ */
+export const allocatePage = (tx: Transaction, d: MutableDomain, kind: number): Mfn | Refused => {
+  if (d.dying !== 'alive') return refuse('EINVAL', `d${d.domid} is dying`);
+  if (kind === 0 && d.totPages >= d.maxPages)
+    return refuse('ENOMEM', `d${d.domid} has its ${d.maxPages} pages`);
+  const frame = lowestFree(tx);
+  if (frame === null) return refuse('ENOMEM', 'no free page');
+  const t = tx.framesToWrite;
+  const shared = kind === FLAG.xenheap;
+  t.owner[frame] = d.domid;
+  t.flags[frame] = FLAG.allocated | kind | (shared ? PGT.writable | FLAG.validated : PGT.none);
+  t.generalCount[frame] = 1;
+  t.typeCount[frame] = shared ? 1 : 0;
+  delete tx.hardware.content[frame];
+  tx.setM2p(frame, INVALID_M2P_ENTRY);
+  if (shared) {
+    if (d.xenheapPages === 0) getDomain(d);
+    d.xenheapPages++;
+  } else if (kind === 0) {
+    if (d.totPages === 0) getDomain(d);
+    d.totPages++;
+  }
+  return mfn(frame);
+};
