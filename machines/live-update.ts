@@ -1,0 +1,308 @@
+/**
+ * The Live Update itself: trigger, quiesce, save, hand over, restore (R1).
+ * Control only; what a step does to the host is in `src/liveupdate`. There
+ * are no timers and no promises: time-outs and failures are events, so the
+ * same machine can be animated, sampled and exhausted.
+ *
+ * Up to `sealed` every failure, cancel or time-out goes to `aborting` and
+ * from there back to where the update started (PNR-1). The transition
+ * `lu.jump` is the point of no return; after it the only ends are `done`
+ * and `crashed` (PNR-2).
+ */
+import { assign, setup } from 'xstate';
+import type { Update, UpdateEvent } from '../src/liveupdate/update.ts';
+import * as steps from '../src/liveupdate/update.ts';
+
+export const liveUpdate = setup({
+  types: {
+    context: {} as Update,
+    events: {} as UpdateEvent,
+    input: {} as Update,
+  },
+  guards: {
+    imageFits: ({ context, event }) =>
+      event.type === 'kexec.load' && steps.imageFits(context, event),
+    isRefused: ({ context }) => context.refusals.length > 0,
+    isHopeless: ({ context }) => steps.isHopeless(context),
+    mayPark: ({ context, event }) =>
+      event.type === 'lu.park' && steps.mayPark(context, event.domid),
+    isQuiescent: ({ context }) => steps.isQuiescent(context),
+    maySave: ({ context, event }) =>
+      event.type === 'lu.save.domain' && steps.maySave(context, event.domid),
+    allSaved: ({ context }) => steps.allSaved(context),
+    hasCrashed: ({ context }) => context.crash !== null,
+    mayRestore: ({ context, event }) => steps.mayRestore(context, event),
+    pass0aDone: ({ context }) => steps.passDone(context, 1),
+    pass0bDone: ({ context }) => steps.passDone(context, 2),
+    pass0cDone: ({ context }) => steps.passDone(context, 3),
+    pass1Done: ({ context }) => steps.passDone(context, 4),
+    pass2Done: ({ context }) => steps.passDone(context, 5),
+    mayResume: ({ context, event }) =>
+      event.type === 'lu.resume' && steps.mayResume(context, event.domid),
+    mayResumeEarly: ({ context, event }) =>
+      event.type === 'lu.resume' && steps.mayResumeEarly(context, event.domid),
+    allResumed: ({ context }) => steps.allResumed(context),
+  },
+  actions: {
+    load: assign(({ context, event }) =>
+      event.type === 'kexec.load' ? steps.load(context, event) : context,
+    ),
+    unload: assign(({ context }) => steps.unload(context)),
+    check: assign(({ context }) => steps.check(context)),
+    look: assign(({ context }) => steps.look(context)),
+    park: assign(({ context, event }) =>
+      event.type === 'lu.park' ? steps.parkDomain(context, event.domid) : context,
+    ),
+    progress: assign(({ context, event }) =>
+      event.type === 'lu.progress' ? steps.progress(context, event.progress) : context,
+    ),
+    refuseHopeless: assign(({ context }) => steps.refuseHopeless(context)),
+    noteTimeout: assign(({ context }) => steps.note(context, 'timed out')),
+    noteCancel: assign(({ context }) => steps.note(context, 'cancelled')),
+    noteFailure: assign(({ context, event }) =>
+      steps.note(context, event.type === 'lu.fail' ? event.what : 'failed'),
+    ),
+    saveGlobals: assign(({ context }) => steps.saveGlobals(context)),
+    saveDomain: assign(({ context, event }) =>
+      event.type === 'lu.save.domain' ? steps.saveDomain(context, event.domid) : context,
+    ),
+    seal: assign(({ context }) => steps.seal(context)),
+    rollBack: assign(({ context }) => steps.rollBack(context)),
+    jump: assign(({ context }) => steps.jumpNow(context)),
+    boot: assign(({ context }) => steps.bootXen2(context)),
+    mapStream: assign(({ context }) => steps.mapStreamNow(context)),
+    reserve: assign(({ context }) => steps.reserveNow(context)),
+    restore: assign(({ context, event }) => steps.restoreDomain(context, event)),
+    restoreSystem: assign(({ context }) => steps.restoreSystemNow(context)),
+    verify: assign(({ context }) => steps.verifyNow(context)),
+    resume: assign(({ context, event }) =>
+      event.type === 'lu.resume' ? steps.resumeDomain(context, event.domid) : context,
+    ),
+  },
+}).createMachine({
+  id: 'live-update',
+  description: 'Live Update of a running Xen, from the image load to the last resume.',
+  context: ({ input }) => input,
+  initial: 'idle',
+  states: {
+    idle: {
+      description: 'No Live Update image is loaded.',
+      meta: { facts: ['R10', 'R11'] },
+      on: {
+        'kexec.load': [
+          {
+            guard: 'imageFits',
+            target: 'loaded',
+            actions: 'load',
+            description: 'The image has a place (R28).',
+          },
+          {
+            target: 'refused',
+            actions: 'load',
+            description: 'No place, or a bad option (F1.6, F1.7).',
+          },
+        ],
+      },
+    },
+    loaded: {
+      description: 'The image waits in its slot; nothing has been asked yet.',
+      meta: { facts: ['R10', 'F1.11'] },
+      on: {
+        'kexec.unload': { target: 'idle', actions: 'unload' },
+        'lu.request': {
+          target: 'checking',
+          actions: 'check',
+          description: 'The request returns at once; the update happens later (R13, F1.12).',
+        },
+      },
+    },
+    checking: {
+      description: 'Can this pair of versions carry this host? Decided before anything is touched.',
+      meta: { facts: ['R9', 'S56', 'S63', 'Q7'] },
+      always: [{ guard: 'isRefused', target: 'refused' }, { target: 'quiescing' }],
+    },
+    quiescing: {
+      description:
+        'Domains are stopped at the restartable boundary, device emulators and PV domains last.',
+      meta: { facts: ['R2', 'R12', 'R14', 'R15', 'R45', 'F9.9'] },
+      entry: 'look',
+      always: [
+        { guard: 'isHopeless', target: 'aborting', actions: 'refuseHopeless' },
+        { guard: 'isQuiescent', target: 'saving' },
+      ],
+      on: {
+        'lu.park': { guard: 'mayPark', actions: ['park', 'look'] },
+        'lu.progress': { actions: ['progress', 'look'] },
+        'lu.cancel': { target: 'aborting', actions: 'noteCancel' },
+        'lu.timeout': { target: 'aborting', actions: 'noteTimeout' },
+        'lu.fail': { target: 'aborting', actions: 'noteFailure' },
+      },
+    },
+    saving: {
+      description: 'Records of the system, then of each domain, become the stream.',
+      meta: { facts: ['R16', 'R17', 'R18', 'F1.10'] },
+      initial: 'system',
+      always: {
+        guard: 'isRefused',
+        target: 'aborting',
+        description: 'A domain that cannot be saved ends the update, not the host (S61).',
+      },
+      on: {
+        'lu.cancel': { target: 'aborting', actions: 'noteCancel' },
+        'lu.timeout': { target: 'aborting', actions: 'noteTimeout' },
+        'lu.fail': { target: 'aborting', actions: 'noteFailure' },
+      },
+      states: {
+        system: {
+          description: 'System-wide records come first.',
+          meta: { facts: ['R16', 'section 11 rule 3'] },
+          on: { 'lu.save.system': { target: 'domains', actions: 'saveGlobals' } },
+        },
+        domains: {
+          description: 'One domain after the other, in any order.',
+          meta: { facts: ['R17', 'R18'] },
+          always: { guard: 'allSaved', target: 'complete' },
+          on: { 'lu.save.domain': { guard: 'maySave', actions: 'saveDomain' } },
+        },
+        complete: {
+          description: 'All records exist; they are written to memory and the array is made.',
+          meta: { facts: ['R30', 'R31'] },
+          on: { 'lu.save.seal': { target: '#live-update.sealing', actions: 'seal' } },
+        },
+      },
+    },
+    sealing: {
+      description: 'Was there memory for the stream?',
+      meta: { facts: ['F1.10', 'F1.14'] },
+      always: [{ guard: 'isRefused', target: 'aborting' }, { target: 'sealed' }],
+    },
+    sealed: {
+      description: 'The last moment at which the update can be given up.',
+      meta: { facts: ['F1.10', 'R32'] },
+      on: {
+        'lu.jump': {
+          target: 'booting',
+          actions: 'jump',
+          meta: { pointOfNoReturn: true, facts: ['F1.10', 'R32'] },
+          description: 'Point of no return: kexec_reloc copies xen#2 and writes the breadcrumb.',
+        },
+        'lu.cancel': { target: 'aborting', actions: 'noteCancel' },
+        'lu.timeout': { target: 'aborting', actions: 'noteTimeout' },
+        'lu.fail': { target: 'aborting', actions: 'noteFailure' },
+      },
+    },
+    aborting: {
+      description: 'Everything done so far is undone, in the opposite order.',
+      meta: { facts: ['PNR-1', 'F1.10'] },
+      on: { 'lu.rollback': { target: 'refused', actions: 'rollBack' } },
+    },
+    refused: {
+      description: 'xen#1 runs on as if nothing had been asked; the reasons are known.',
+      meta: { facts: ['PNR-1'] },
+      on: {
+        'lu.request': { target: 'checking', actions: 'check' },
+        'kexec.unload': { target: 'idle', actions: 'unload' },
+      },
+    },
+    booting: {
+      description: 'xen#2 runs from bootmem alone.',
+      meta: { facts: ['R23', 'R26'] },
+      always: { guard: 'hasCrashed', target: 'crashed' },
+      on: { 'xen2.boot': { target: 'mapping', actions: 'boot' } },
+    },
+    mapping: {
+      description: 'Breadcrumb, MFN array, stream: found, checked, mapped.',
+      meta: { facts: ['R31', 'R32', 'section 11 rule 1'] },
+      always: { guard: 'hasCrashed', target: 'crashed' },
+      on: { 'xen2.map-stream': { target: 'reserving', actions: 'mapStream' } },
+    },
+    reserving: {
+      description: 'All that must survive is reserved; then the heap opens.',
+      meta: { facts: ['R22', 'R25', 'R55', 'section 11 rules 2 and 3'] },
+      always: { guard: 'hasCrashed', target: 'crashed' },
+      on: { 'xen2.reserve': { target: 'restoring', actions: 'reserve' } },
+    },
+    restoring: {
+      description: 'The passes over all domains (R37 to R40).',
+      meta: { facts: ['R36', 'R37', 'R38', 'R39', 'R40'] },
+      always: { guard: 'hasCrashed', target: 'crashed' },
+      on: {
+        'lu.resume': {
+          guard: 'mayResumeEarly',
+          actions: 'resume',
+          description: 'Only where R3 is dropped (S67).',
+        },
+      },
+      initial: 'pass0a',
+      states: {
+        pass0a: {
+          description: 'Allocate each domain, without what needs more records.',
+          meta: { facts: ['R37'] },
+          always: { guard: 'pass0aDone', target: 'pass0b' },
+          on: { 'restore.0a': { guard: 'mayRestore', actions: 'restore' } },
+        },
+        pass0b: {
+          description: 'What must precede the vCPUs: HAP and the P2M.',
+          meta: { facts: ['R37', 'R43', 'section 11 rule 5'] },
+          always: { guard: 'pass0bDone', target: 'pass0c' },
+          on: { 'restore.0b': { guard: 'mayRestore', actions: 'restore' } },
+        },
+        pass0c: {
+          description: 'The vCPUs, in ascending order, without their state.',
+          meta: { facts: ['R37', 'F2.4', 'section 11 rule 6'] },
+          always: { guard: 'pass0cDone', target: 'pass1' },
+          on: { 'restore.0c': { guard: 'mayRestore', actions: 'restore' } },
+        },
+        pass1: {
+          description: 'Ownership of all pages, and the grant frames: a barrier before any type.',
+          meta: { facts: ['R38', 'F8.21', 'section 11 rule 7'] },
+          always: { guard: 'pass1Done', target: 'pass2' },
+          on: {
+            'restore.1': { guard: 'mayRestore', actions: 'restore' },
+            'restore.2': {
+              guard: 'mayRestore',
+              actions: 'restore',
+              description: 'Only where the barrier R38 is dropped (S39).',
+            },
+          },
+        },
+        pass2: {
+          description: 'Everything else: types, grants, event channels, vCPU state.',
+          meta: { facts: ['R39', 'section 11 rules 8 to 18'] },
+          always: { guard: 'pass2Done', target: 'system' },
+          on: { 'restore.2': { guard: 'mayRestore', actions: 'restore' } },
+        },
+        system: {
+          description: 'What refers to several domains, once all exist.',
+          meta: { facts: ['section 11 rule 19', 'R34'] },
+          on: { 'restore.system': { target: '#live-update.verifying', actions: 'restoreSystem' } },
+        },
+      },
+    },
+    verifying: {
+      description: 'All counts and pairs are compared before any domain runs.',
+      meta: { facts: ['R44', 'section 11 rules 16 and 20'] },
+      always: { guard: 'hasCrashed', target: 'crashed' },
+      on: { 'restore.verify': { target: 'resuming', actions: 'verify' } },
+    },
+    resuming: {
+      description: 'Exactly the domains that ran before run again, in any order.',
+      meta: { facts: ['R3', 'section 11 rule 21'] },
+      always: [
+        { guard: 'hasCrashed', target: 'crashed' },
+        { guard: 'allResumed', target: 'done' },
+      ],
+      on: { 'lu.resume': { guard: 'mayResume', actions: 'resume' } },
+    },
+    done: {
+      description: 'All domains run on xen#2.',
+      meta: { facts: ['PNR-2'] },
+      type: 'final',
+    },
+    crashed: {
+      description: 'xen#2 found something inconsistent and stopped the host.',
+      meta: { facts: ['R44', 'Q8'] },
+      type: 'final',
+    },
+  },
+});

@@ -1,0 +1,235 @@
+/**
+ * The restartable boundary (R12, F9.9): what still stands between a vCPU, a
+ * domain or the host and a state that can be saved. Each obstacle says what
+ * has to happen for it to go away, or that nothing will: then the update is
+ * refused and the obstacle is the reason.
+ */
+import { type Design, keeps } from '../design/design.ts';
+import type { XenVersion } from '../design/versions.ts';
+import { numericEntries } from '../host/codec.ts';
+import { DOMCTL, EVTCHNOP, HYPERVISOR, IOREQ, VPF } from '../host/constants.ts';
+import type { Domain } from '../host/domain.ts';
+import { contentOf } from '../host/hardware.ts';
+import type { Host } from '../host/host.ts';
+import type { Vcpu } from '../host/vcpu.ts';
+
+/** What has to happen next for an obstacle to go away; null: nothing will. */
+export type Progress =
+  | {
+      readonly type: 'emulator.take';
+      readonly domid: number;
+      readonly server: number;
+      readonly vcpu: number;
+    }
+  | {
+      readonly type: 'emulator.respond';
+      readonly domid: number;
+      readonly server: number;
+      readonly vcpu: number;
+    }
+  | { readonly type: 'vcpu.complete-io'; readonly domid: number; readonly vcpu: number }
+  | { readonly type: 'tasklet.run'; readonly id: number }
+  | { readonly type: 'rcu.run' }
+  | { readonly type: 'domain.kill'; readonly domid: number }
+  | { readonly type: 'paging.continue'; readonly domid: number }
+  | { readonly type: 'mm.put-old-table'; readonly domid: number; readonly vcpu: number }
+  | { readonly type: 'hypercall.finish'; readonly domid: number; readonly vcpu: number };
+
+export interface Obstacle {
+  /** "d1v0", "d3", "host". */
+  readonly where: string;
+  readonly domid: number | null;
+  readonly what: string;
+  readonly sources: readonly string[];
+  readonly progress: Progress | null;
+}
+
+/** Everything that the predicate depends on besides the host. */
+export interface BoundaryContext {
+  readonly design: Design;
+  readonly from: XenVersion;
+  readonly to: XenVersion;
+}
+
+/** v->pause_flags of vCPUs whose stack or state is with a monitor (F3.18). */
+const VPF_MEM = VPF.mem_paging | VPF.mem_access | VPF.mem_sharing;
+
+/** The request of a vCPU that an emulator has not answered, or Xen not completed (F9.5, F9.6). */
+const ioObstacle = (host: Host, d: Domain, v: Vcpu): Obstacle | null => {
+  const at = { where: `d${d.domid}v${v.id}`, domid: d.domid };
+  for (const [server, s] of numericEntries(d.ioreqServers)) {
+    if (s.ioreqPage === null) continue;
+    const slot = contentOf(host.hardware, s.ioreqPage, 'ioreq')?.slots[v.id];
+    if (slot === undefined || slot.state === IOREQ.NONE) continue;
+    const where = { domid: d.domid, server, vcpu: v.id };
+    const progress: Progress =
+      slot.state === IOREQ.READY
+        ? { type: 'emulator.take', ...where }
+        : slot.state === IOREQ.INPROCESS
+          ? { type: 'emulator.respond', ...where }
+          : { type: 'vcpu.complete-io', domid: d.domid, vcpu: v.id };
+    const words = ['', 'not taken', 'being emulated', 'answered, not completed'];
+    return {
+      ...at,
+      what: `ioreq with the emulator in d${s.emulator}: ${words[slot.state] ?? 'in a bad state'}`,
+      sources: ['R12', 'F9.1', 'F9.6'],
+      progress,
+    };
+  }
+  if (v.io.state === IOREQ.NONE && v.io.completion === 'none' && !v.deferShutdown) return null;
+  return {
+    ...at,
+    what: 'emulation not completed, though every slot is idle',
+    sources: ['R12', 'F9.5'],
+    progress: { type: 'vcpu.complete-io', domid: d.domid, vcpu: v.id },
+  };
+};
+
+/** Hypercalls whose registers would mean something else to xen#2 (F3.8, F3.9). */
+const hypercallObstacle = (d: Domain, v: Vcpu, ctx: BoundaryContext): Obstacle | null => {
+  if (!v.registers.atHypercall) return null;
+  const { rax, rdi } = v.registers;
+  const { from, to } = ctx;
+  const crossing =
+    (rax === HYPERVISOR.domctl && from.domctlInterface !== to.domctlInterface) ||
+    (rax === HYPERVISOR.sysctl && from.sysctlInterface !== to.sysctlInterface);
+  if (crossing) {
+    const name = rax === HYPERVISOR.domctl ? 'domctl' : 'sysctl';
+    return {
+      where: `d${d.domid}v${v.id}`,
+      domid: d.domid,
+      what: `preempted in a ${name} whose interface version changes`,
+      sources: ['F3.9', 'S18'],
+      progress: { type: 'hypercall.finish', domid: d.domid, vcpu: v.id },
+    };
+  }
+  const resetting = rax === HYPERVISOR.event_channel_op && rdi === EVTCHNOP.reset_cont;
+  if (resetting && !to.hasResetCont && ctx.design.policies.Q4 === 'exact')
+    return {
+      where: `d${d.domid}v${v.id}`,
+      domid: d.domid,
+      what: `preempted in EVTCHNOP_reset_cont, which Xen ${to.id} does not have`,
+      sources: ['F3.8', 'S15'],
+      progress: null,
+    };
+  return null;
+};
+
+const vcpuObstacles = (host: Host, d: Domain, v: Vcpu, ctx: BoundaryContext): Obstacle[] => {
+  const { design } = ctx;
+  const at = { where: `d${d.domid}v${v.id}`, domid: d.domid };
+  const found: Obstacle[] = [];
+  if (keeps(design, 'R12')) {
+    const io = ioObstacle(host, d, v);
+    if (io !== null) found.push(io);
+  }
+  if (keeps(design, 'F3.18.wait') && (v.onWaitQueue || (v.pauseFlags & VPF_MEM) !== 0))
+    found.push({
+      ...at,
+      what: 'on a wait queue or held by a monitor: its hypervisor stack cannot be saved',
+      sources: ['F3.18', 'S64'],
+      progress: null,
+    });
+  if (keeps(design, 'R9.refuse')) {
+    const call = hypercallObstacle(d, v, ctx);
+    if (call !== null) found.push(call);
+  }
+  if (v.oldGuestTable !== null && design.policies.Q6 === 'finish')
+    found.push({
+      ...at,
+      what: 'a page table waits for its deferred put',
+      sources: ['Q6', 'F8.9'],
+      progress: { type: 'mm.put-old-table', domid: d.domid, vcpu: v.id },
+    });
+  return found;
+};
+
+const isDestroy = (v: Vcpu): boolean =>
+  v.registers.atHypercall &&
+  v.registers.rax === HYPERVISOR.domctl &&
+  v.registers.rdi === DOMCTL.destroydomain;
+
+/** What stands between one domain and the save. */
+export const domainObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Obstacle[] => {
+  const { design } = ctx;
+  const at = { where: `d${d.domid}`, domid: d.domid };
+  const found = d.vcpus.flatMap((v) => vcpuObstacles(host, d, v, ctx));
+  if (d.dying === 'dying')
+    found.push({
+      ...at,
+      what: `in the middle of destroydomain (${d.teardown.phase})`,
+      sources: ['Q3', 'F4.1'],
+      progress: { type: 'domain.kill', domid: d.domid },
+    });
+  if (d.dying === 'dead' && design.policies.Q3 === 'wait')
+    found.push({
+      ...at,
+      what: 'a zombie: dead, but its pages are still referenced',
+      sources: ['Q3', 'F2.16', 'S34'],
+      progress: null,
+    });
+  if (d.pagingPreempt !== null && design.policies.Q5 === 'finish')
+    found.push({
+      ...at,
+      what: `a log-dirty ${d.pagingPreempt.op} is half done`,
+      sources: ['Q5', 'F3.11'],
+      progress: { type: 'paging.continue', domid: d.domid },
+    });
+  if (keeps(design, 'F13.7.unsupported'))
+    for (const feature of d.unsupported)
+      found.push({
+        ...at,
+        what: `uses ${feature}, for which no record exists`,
+        sources: ['F13.7', 'Q7'],
+        progress: null,
+      });
+  return found;
+};
+
+/** What stands between the host's own deferred work and the save (I3.1). */
+export const systemObstacles = (host: Host, ctx: BoundaryContext): Obstacle[] => {
+  const { design } = ctx;
+  const { system } = host.xen;
+  const found: Obstacle[] = [];
+  for (const k of system.tasklets) {
+    if (k.scheduledOn === null && !k.running) continue;
+    const owner = k.vcpu === null ? 'host' : `d${k.vcpu.domid}v${k.vcpu.vcpu}`;
+    const kept = k.work === 'live_update' ? keeps(design, 'F3.12.caller') : keeps(design, 'R45');
+    if (!kept) continue;
+    found.push({
+      where: owner,
+      domid: k.vcpu?.domid ?? null,
+      what: `tasklet ${k.work} is ${k.running ? 'running' : `queued on CPU ${k.scheduledOn}`}`,
+      sources: ['R45', 'F3.12', 'F3.16'],
+      progress: { type: 'tasklet.run', id: k.id },
+    });
+  }
+  if (keeps(design, 'F3.17.rcu') && system.rcu.length > 0)
+    found.push({
+      where: 'host',
+      domid: null,
+      what: `${system.rcu.length} RCU callbacks wait`,
+      sources: ['F3.17', 'F9.9'],
+      progress: { type: 'rcu.run' },
+    });
+  if (keeps(design, 'F13.7.unsupported'))
+    for (const feature of system.unsupported)
+      found.push({
+        where: 'host',
+        domid: null,
+        what: `${feature} is in use, for which no record exists`,
+        sources: ['F13.7', 'Q7'],
+        progress: null,
+      });
+  return found;
+};
+
+/** All obstacles of a host, domains in order of their ids, then the host's own. */
+export const obstacles = (host: Host, ctx: BoundaryContext): Obstacle[] => [
+  ...numericEntries(host.xen.domains).flatMap(([, d]) => domainObstacles(host, d, ctx)),
+  ...systemObstacles(host, ctx),
+];
+
+/** Is a hypercall of this vCPU destroying `target` (F4.1)? Its registers say so. */
+export const destroys = (v: Vcpu, target: number): boolean =>
+  isDestroy(v) && v.registers.rsi === target;

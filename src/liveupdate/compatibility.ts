@@ -1,0 +1,63 @@
+/**
+ * What of this host the loaded xen#2 could not take, decided in xen#1 before
+ * anything is touched (R9, S56, S63): after the jump the same finding would
+ * be a crash. xen#1 knows xen#2 by the description that comes with its image.
+ */
+import { type Design, keeps } from '../design/design.ts';
+import type { XenVersion } from '../design/versions.ts';
+import { numericEntries } from '../host/codec.ts';
+import { MAPTRACK_PER_PAGE } from '../host/constants.ts';
+import type { Domain } from '../host/domain.ts';
+import type { Host } from '../host/host.ts';
+import { endOf } from '../host/ranges.ts';
+import type { XenBuild } from '../host/system.ts';
+import { EARLY_FRAMES, frameTableFrames } from './boot.ts';
+import { place } from './placement.ts';
+
+export interface Target {
+  readonly build: XenBuild;
+  readonly to: XenVersion;
+  readonly design: Design;
+}
+
+/** Limits of grant tables that domain_create() would refuse (F2.3). */
+const grantLimits = (d: Domain, build: XenBuild): string[] => {
+  const { grants } = d;
+  const maptrack = Math.ceil(grants.maptrackLimit / MAPTRACK_PER_PAGE);
+  const found: string[] = [];
+  const say = (what: string, has: number, may: number): void => {
+    if (has > may) found.push(`d${d.domid}: ${what} ${has}, xen#2 allows ${may} (F2.3, S56)`);
+  };
+  say('grant table version', grants.version, build.gnttabMaxVersion);
+  say('maximal grant table version', d.config.maxGrantVersion, build.gnttabMaxVersion);
+  say('grant frames', grants.frames.length, build.gnttabMaxFrames);
+  say('maptrack frames', maptrack, build.gnttabMaxMaptrackFrames);
+  return found;
+};
+
+/** Memory that xen#2 has for its frame table: xen#1's, or bootmem (R25, R26). */
+const bootMemory = (host: Host, build: XenBuild): string[] => {
+  const need = frameTableFrames(host.hardware);
+  const placed = place(host.xen.bootmem, host.xen.image, build.imageFrames);
+  const bootmem = placed._tag === 'Right' ? placed.right.bootmem : null;
+  if (bootmem === null) return ['xen#2 has no place (R28)'];
+  const reusable = host.xen.private
+    .filter((p) => p.use === 'frametable')
+    .map((p) => p.frames.count);
+  const room = Math.max(0, ...reusable, bootmem.count - EARLY_FRAMES - 1);
+  return room >= need
+    ? []
+    : [
+        `no ${need} adjacent frames for xen#2's frame table in bootmem ` +
+          `(up to 0x${endOf(bootmem).toString(16)}) or in reusable memory (R25, R26)`,
+      ];
+};
+
+/** Reasons to refuse, empty if there are none. */
+export const incompatibilities = (host: Host, target: Target): string[] => {
+  if (!keeps(target.design, 'R9.refuse')) return [];
+  return [
+    ...numericEntries(host.xen.domains).flatMap(([, d]) => grantLimits(d, target.build)),
+    ...bootMemory(host, target.build),
+  ];
+};

@@ -1,0 +1,43 @@
+/**
+ * Where xen#2 goes (R28, R41): bootmem and xen#1's image count as one
+ * space; xen#2's image takes its very top on a 2 MiB boundary, what is left
+ * below is the new bootmem, smaller or larger than before.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import { FRAMES_PER_2M } from '../host/constants.ts';
+import { endOf, type FrameRange, range } from '../host/ranges.ts';
+
+export interface Placement {
+  readonly image: FrameRange;
+  readonly bootmem: FrameRange;
+}
+
+/** Frames that an image of `imageFrames` occupies: whole 2 MiB. */
+export const imageSpan = (imageFrames: number): number =>
+  Math.ceil(imageFrames / FRAMES_PER_2M) * FRAMES_PER_2M;
+
+/** Bootmem that any xen#2 needs before it has read the stream: one 2 MiB. */
+export const MIN_BOOTMEM = FRAMES_PER_2M;
+
+/** The place of an image in the space of `bootmem` and `image`, or why it has none. */
+export const place = (
+  bootmem: FrameRange,
+  image: FrameRange,
+  imageFrames: number,
+): E.Either<string, Placement> => {
+  if (bootmem.count === 0) return E.left('no live-update bootmem is reserved (R24)');
+  if (endOf(bootmem) !== image.start)
+    return E.left('bootmem does not end where the image begins (R24)');
+  // The top of xen#1's image, rounded down, is where xen#2 must end to start aligned.
+  const top = Math.floor(endOf(image) / FRAMES_PER_2M) * FRAMES_PER_2M;
+  const start = top - imageSpan(imageFrames);
+  if (start < bootmem.start + MIN_BOOTMEM)
+    return E.left(
+      `xen#2's image of ${imageFrames} frames leaves less than 2 MiB of bootmem in ` +
+        `${bootmem.count + image.count} frames (R28)`,
+    );
+  return E.right({
+    image: range(start, endOf(image) - start),
+    bootmem: range(bootmem.start, start - bootmem.start),
+  });
+};

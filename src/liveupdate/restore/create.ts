@@ -1,0 +1,99 @@
+/** Pass 0a: domain_create() without what needs more records (R37). */
+import { keeps } from '../../design/design.ts';
+import { SHUTDOWN_CODE_INVALID } from '../../host/constants.ts';
+import type { Domain } from '../../host/domain.ts';
+import type { DomainSections } from '../../stream/records/registry.ts';
+import type { Crash } from '../boot.ts';
+import type { RestoreDraft } from './draft.ts';
+
+/**
+ * A new domain: one reference, paused by the update until the resume, alive
+ * whatever it was before, since a dying domain takes no pages (F2.12).
+ */
+export const createDomain = (draft: RestoreDraft, s: DomainSections): Crash | null => {
+  const { DOMAIN: d, DOMAIN_STATE: state } = s;
+  const { build } = draft.restoring.xen;
+  if (
+    d.config.maxGrantVersion > build.gnttabMaxVersion ||
+    s.GRANT_TABLE.maxFrames > build.gnttabMaxFrames
+  )
+    return {
+      what: `d${d.domid}: domain_create refuses its grant table limits`,
+      sources: ['F2.3', 'S56'],
+    };
+  const domain: Domain = {
+    domid: d.domid,
+    type: d.type,
+    name: d.name,
+    config: d.config,
+    isHardware: d.isHardware,
+    isPrivileged: d.isPrivileged,
+    target: null,
+    refcnt: 1,
+    // Setting it here is what section 11 rule 11 forbids (S32).
+    dying: keeps(draft.design, 'F2.12.dying-last') ? 'alive' : state.dying,
+    teardown: { phase: 'none' },
+    pauseCount: 1,
+    controllerPauseCount: 0,
+    pausers: ['lu'],
+    creationFinished: false,
+    shutdown: { state: 'none', code: SHUTDOWN_CODE_INVALID },
+    maxPages: d.maxPages,
+    totPages: 0,
+    xenheapPages: 0,
+    sharedInfo: null,
+    vcpus: [],
+    events: {
+      abi: '2l',
+      maxPort: s.EVTCHN_ABI.maxPort,
+      validPorts: 0,
+      channels: {},
+      activeChannels: 0,
+      xenChannels: 0,
+      nextEvtchn: 0,
+      fifoArray: [],
+      suspendPort: null,
+    },
+    grants: {
+      version: s.GRANT_TABLE.version,
+      frames: [],
+      statusFrames: [],
+      maxFrames: s.GRANT_TABLE.maxFrames,
+      maxMaptrackFrames: s.GRANT_TABLE.maxMaptrackFrames,
+      active: {},
+      maptrack: {},
+      maptrackLimit: 0,
+      maptrackFree: [],
+    },
+    p2m: null,
+    ioreqServers: {},
+    hvmParams: {},
+    pagingPreempt: null,
+    pirqs: {},
+    irqs: [],
+    iomem: [],
+    ioports: [],
+    tsc: { mode: 0, khz: 0, offset: 0, incarnation: 0 },
+    weight: d.weight,
+    unsupported: [],
+  };
+  draft.setDomain(domain);
+  return null;
+};
+
+/** Pass 0b: the P2M is taken as it lies in memory, not yet validated (R43). */
+export const restoreP2m = (draft: RestoreDraft, s: DomainSections): Crash | null => {
+  const { P2M: p2m } = s;
+  if (p2m === undefined) return null;
+  draft.update(s.DOMAIN.domid, () => ({
+    p2m: {
+      root: p2m.root as never,
+      tableFrames: [...p2m.tables] as never,
+      sharedWithIommu: p2m.sharedWithIommu,
+      nrForeign: 0,
+      logDirty: p2m.logDirty,
+      ioreqServer: null,
+    },
+  }));
+  return null;
+};

@@ -1,0 +1,109 @@
+/** vCPUs: made in pass 0c, filled in pass 2 (R37, R39). */
+import { IOREQ, VPF } from '../../host/constants.ts';
+import type { VcpuId } from '../../host/ids.ts';
+import { getPageAndType } from '../../host/page-refs.ts';
+import { PGT } from '../../host/page-type.ts';
+import { idleRegisters, type Vcpu } from '../../host/vcpu.ts';
+import type { BodyOf, DomainSections } from '../../stream/records/registry.ts';
+import type { Crash } from '../boot.ts';
+import { crashOf, type RestoreDraft } from './draft.ts';
+
+/** RUNSTATE_offline, public/vcpu.h. */
+const OFFLINE = 3;
+
+const newVcpu = (id: VcpuId): Vcpu => ({
+  id,
+  initialised: false,
+  runningOn: null,
+  pauseFlags: VPF.down,
+  pauseCount: 0,
+  controllerPauseCount: 0,
+  pollPorts: [],
+  pausedForShutdown: false,
+  deferShutdown: false,
+  registers: idleRegisters,
+  guestTable: null,
+  guestTableUser: null,
+  gdtFrames: [],
+  oldGuestTable: null,
+  timers: { singleshot: null, periodic: null },
+  runstate: { state: OFFLINE, entryTime: 0, time: [0, 0, 0, 0] },
+  vcpuInfo: null,
+  runstateArea: null,
+  virqToPort: {},
+  fifo: null,
+  io: { state: IOREQ.NONE, completion: 'none', suspended: false },
+  onWaitQueue: false,
+  injectVector: null,
+});
+
+/** Pass 0c: vcpu_create() in ascending order without gaps (F2.4), without state. */
+export const createVcpus = (draft: RestoreDraft, s: DomainSections): Crash | null => {
+  const gap = s.VCPU.findIndex((v, i) => v.vcpu !== i);
+  if (gap >= 0) return { what: `d${s.DOMAIN.domid}: vCPU ${gap} is missing`, sources: ['F2.4'] };
+  draft.update(s.DOMAIN.domid, () => ({ vcpus: s.VCPU.map((v) => newVcpu(v.vcpu)) }));
+  return null;
+};
+
+const pauseFlagsOf = (p: BodyOf<'VCPU'>['paused']): number =>
+  (p.blocked ? VPF.blocked : 0) |
+  (p.down ? VPF.down : 0) |
+  (p.in_reset ? VPF.in_reset : 0) |
+  (p.parked ? VPF.parked : 0);
+
+const fill = (v: Vcpu, s: DomainSections): Vcpu => {
+  const saved = s.VCPU.find((r) => r.vcpu === v.id);
+  const timers = s.VCPU_TIMERS.find((r) => r.vcpu === v.id);
+  const runstate = s.VCPU_RUNSTATE.find((r) => r.vcpu === v.id);
+  if (saved === undefined) return v;
+  return {
+    ...v,
+    initialised: saved.initialised,
+    pauseFlags: pauseFlagsOf(saved.paused),
+    // One unit for each of the tool stack's pauses, and the shutdown's own (F2.19, F2.23).
+    pauseCount: saved.controllerPauseCount + (saved.pausedForShutdown ? 1 : 0),
+    controllerPauseCount: saved.controllerPauseCount,
+    pausedForShutdown: saved.pausedForShutdown,
+    registers: saved.registers,
+    guestTable: saved.guestTable,
+    guestTableUser: saved.guestTableUser,
+    gdtFrames: saved.gdtFrames,
+    pollPorts: saved.pollPorts,
+    vcpuInfo: saved.vcpuInfo,
+    runstateArea: saved.runstateArea,
+    injectVector: saved.injectVector,
+    timers:
+      timers === undefined
+        ? v.timers
+        : { singleshot: timers.singleshot, periodic: timers.periodic },
+    runstate:
+      runstate === undefined
+        ? v.runstate
+        : { state: runstate.state, entryTime: runstate.entryTime, time: runstate.time },
+  };
+};
+
+/**
+ * Pass 2: state of the vCPUs, with the references that their cr3s, descriptor
+ * tables and vcpu_info hold (F8.5). An L4 is promoted when it is taken, which
+ * writes this Xen's slots before any cr3 holds it (F8.16, rule 9).
+ */
+export const restoreVcpus = (draft: RestoreDraft, s: DomainSections): Crash | null => {
+  const id = s.DOMAIN.domid;
+  const promotion = draft.promotion(s);
+  for (const v of s.VCPU) {
+    const held: [number, number][] = [
+      ...[v.guestTable, v.guestTableUser].flatMap((t): [number, number][] =>
+        t === null ? [] : [[t, PGT.l4]],
+      ),
+      ...v.gdtFrames.map((f): [number, number] => [f, PGT.seg_desc]),
+      ...(v.vcpuInfo === null ? [] : [[v.vcpuInfo.frame, PGT.writable] as [number, number]]),
+    ];
+    for (const [frame, type] of held) {
+      const failed = getPageAndType(promotion, frame, type as never);
+      if (failed !== null) return crashOf(id, failed, 'F8.5', 'section 11 rule 9');
+    }
+  }
+  draft.update(id, (d) => ({ vcpus: d.vcpus.map((v) => fill(v, s)) }));
+  return null;
+};
