@@ -8,7 +8,7 @@ const MEANING: Readonly<Record<ContradictionKind, string>> = {
   'wrong-type': 'is no table of the level below',
   'writable-table': 'is a page table, mapped writable',
   'writable-gdt': 'is in the GDT, mapped writable',
-  'writable-linear': 'is a table of the same level, mapped writable',
+  'writable-linear': 'is of the same level, and writable',
   'linear-both': 'uses and is used by tables of its level',
   'large-page': 'is mapped as a large page',
   'xen-slot': 'is in a slot of Xen',
