@@ -15,6 +15,7 @@ import {
   REC_LENGTH_MAX,
   RECORD_HEADER_BYTES,
   type RecordHeader,
+  recordBytes,
   viewOf,
 } from '../framing/record.ts';
 import { type Finding, findingOf, type Judgement } from './finding.ts';
@@ -67,6 +68,8 @@ export class StreamWalk {
   readonly #outer: Layer[] = [];
   #layer: Layer | undefined;
   #record = 'header';
+  /** The record that the walk is in, for what is said when it is cut short. */
+  #inside: RecordHeader | undefined;
 
   constructor(cursor: ByteCursor, sink: StreamSink) {
     this.#cursor = cursor;
@@ -85,6 +88,7 @@ export class StreamWalk {
   async #enter(format: Format, taken: Uint8Array): Promise<Step> {
     const offset = this.#cursor.offset - taken.byteLength;
     this.#record = 'header';
+    this.#inside = undefined;
     const rest = await this.#cursor.take(
       format.headerBytes - taken.byteLength,
       `${format.name} header`,
@@ -121,6 +125,7 @@ export class StreamWalk {
     const cursor = this.#cursor;
     const offset = cursor.offset;
     this.#record = 'record header';
+    this.#inside = undefined;
     const taken = cursor.tryTake(RECORD_HEADER_BYTES);
     const bytes =
       taken === undefined
@@ -132,6 +137,7 @@ export class StreamWalk {
     const view = viewOf(bytes.right);
     const header = decodeRecordHeader(view, 0, offset, layer.open.endian, limit);
     if (E.isLeft(header)) return this.#broken(name, header.left);
+    this.#inside = header.right;
     const rule = layer.open.records.get(header.right.type);
     return rule === undefined
       ? this.#unknown(layer, header.right)
@@ -284,6 +290,7 @@ export class StreamWalk {
   /** What follows the record that ended the outermost format. */
   async #trailing(): Promise<Step> {
     this.#record = 'END';
+    this.#inside = undefined;
     const offset = this.#cursor.offset;
     const end = await this.#cursor.atEnd();
     if (E.isLeft(end)) return this.#broken('stream', end.left);
@@ -308,9 +315,17 @@ export class StreamWalk {
   }
 
   #broken(layer: string, error: FramingError): Step {
-    const finding = findingOf(error);
+    const finding = findingOf(this.#asWhole(error));
     const go = this.#sink.finding(layer, this.#record, finding);
     return go && finding.severity !== 'error' ? 'go' : STOP;
+  }
+
+  /** A record cut short is told by its own offset, wherever the cut is. */
+  #asWhole(error: FramingError): FramingError {
+    if (error.kind !== 'truncated' || this.#inside === undefined) return error;
+    const { offset, length } = this.#inside;
+    const available = this.#cursor.offset - offset;
+    return { ...error, what: this.#record, offset, wanted: recordBytes(length), available };
   }
 
   #tell(layer: string, findings: readonly Finding[]): Step {

@@ -100,18 +100,16 @@ const contents = (page: Page, endian: Endian): Uint8Array => {
   return bytes;
 };
 
-export const pageData = (pages: readonly Page[], endian: Endian): Part => [
-  LIBXC.PAGE_DATA,
-  Buffer.concat([
-    words(
-      endian,
-      [4, pages.length],
-      [4, 0],
-      ...pages.map(({ pfn, type }) => [8, (BigInt(type) << 60n) | BigInt(pfn)] as [8, bigint]),
-    ),
-    ...pages.filter(({ type }) => type < 0xd).map((page) => contents(page, endian)),
-  ]),
-];
+export const pageData = (pages: readonly Page[], endian: Endian): Part => {
+  const list = new Uint8Array(8 + 8 * pages.length);
+  view(list).setUint32(0, pages.length, endian === 'little');
+  for (const [index, { pfn, type }] of pages.entries()) {
+    const word = (BigInt(type) << 60n) | BigInt(pfn);
+    view(list).setBigUint64(8 + 8 * index, word, endian === 'little');
+  }
+  const present = pages.filter(({ type }) => type < 0xd);
+  return [LIBXC.PAGE_DATA, Buffer.concat([list, ...present.map((page) => contents(page, endian))])];
+};
 
 const vcpuBasic = ({ endian, width, root, userRoot, gdt }: Shape): Part => {
   const layout = vcpuLayout(width);
