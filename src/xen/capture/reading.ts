@@ -83,8 +83,11 @@ export interface PageReading extends Place {
 export interface RangesetReading {
   /** As printed: `Interrupts`, `I/O Memory`, `I/O Ports`, `log-dirty`. */
   readonly name: string;
-  /** Interrupts are decimal, all others hexadecimal in the dump. */
-  readonly ranges: Ranges;
+  /**
+   * Interrupts are decimal, all others hexadecimal in the dump; undefined
+   * if the line is damaged (then it is listed in `damaged`).
+   */
+  readonly ranges: Ranges | undefined;
 }
 
 export interface VcpuReading extends Place {
@@ -148,7 +151,8 @@ export interface DomainReading extends Place {
   readonly pages: readonly PageReading[];
   /** Populate on demand, HVM and PVH only; may be negative in the dump. */
   readonly pod: { readonly entries: number; readonly cacheSize: number } | undefined;
-  readonly nodeAffinity: Ranges;
+  /** Undefined if the line is damaged (then it is listed in `damaged`). */
+  readonly nodeAffinity: Ranges | undefined;
   readonly vcpus: readonly VcpuReading[];
 }
 
@@ -231,7 +235,8 @@ export interface PortReading extends Place {
 /** The ports of one domain; free ports are not printed. */
 export interface EventChannelsReading extends Place {
   readonly domid: number;
-  readonly pollingVcpus: Ranges;
+  /** Undefined if the line is damaged (then it is listed in `damaged`). */
+  readonly pollingVcpus: Ranges | undefined;
   readonly ports: readonly PortReading[];
 }
 
@@ -377,6 +382,11 @@ export interface ConsoleReading {
   readonly scheduler: string | undefined;
   readonly repairs: readonly Repair[];
   readonly contradictions: readonly Contradiction[];
+  /**
+   * Damaged lines that have no single reading and that nothing else in the
+   * reading depends on, such as a CPU affinity.
+   */
+  readonly damaged: readonly CaptureProblem[];
   /** Lines inside the three dumps that belong to something else. */
   readonly skippedLines: number;
 }

@@ -36,6 +36,7 @@ export const settleAscending = <Name extends string>(
       },
       forms,
       notes,
+      'needed',
     );
   });
 };

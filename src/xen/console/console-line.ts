@@ -43,12 +43,20 @@ const tidy = (text: string): string => text.trim().replace(BLANKS, ' ');
  * was lost or another writer's line runs into one of Xen's.
  */
 export const consoleTexts = (raw: string): readonly ConsoleText[] => {
+  // A carriage return inside a line is a line end that lost its other half.
+  if (raw.includes('\r')) {
+    return raw
+      .split(/\r+/)
+      .filter((part) => part !== '')
+      .flatMap(consoleTexts);
+  }
   const clean = HAS_CONTROL.test(raw) ? raw.replace(CONTROL, '') : raw;
   const inner = clean.indexOf(PREFIX, 1);
-  if (inner === -1) return [oneText(clean)];
+  // At 1 it is the prefix itself with its first letter doubled.
+  if (inner <= 1) return [oneText(clean)];
   const parts: ConsoleText[] = [];
   let rest = clean;
-  for (let at = inner; at > 0; at = rest.indexOf(PREFIX, 1)) {
+  for (let at = inner; at > 1; at = rest.indexOf(PREFIX, 1)) {
     parts.push(oneText(rest.slice(0, at)));
     rest = rest.slice(at);
   }

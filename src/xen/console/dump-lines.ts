@@ -181,13 +181,13 @@ export const belongsTo = (key: DumpKey, text: string): boolean => {
     case 'e':
       return E_START.test(text) || count(text, E_PIECES) >= 2;
     case 'u':
-      return /^(?:NODE|CPU\d|Domain \d|d\d+ \(|Node \d)/.test(text);
+      return /^(?:N|CPU|Dom|d\d+ \()|otal|ode ?\d|DE\d/.test(text);
     case 'H':
-      return text.startsWith('heap[');
+      return /^.?he?a?p?|\[zone/.test(text) && /->|pages/.test(text);
     case 'm':
-      return /^(?:Xen|Dom|DMA) heap:|^heap\[/.test(text);
+      return /hea?p|kB/.test(text);
     case 's':
-      return text.startsWith('dom');
+      return /^d?o?m?\d|mode=/.test(text);
     case 'i':
       return text.startsWith('IRQ:');
   }

@@ -89,6 +89,7 @@ const domainsOf = (dump: Dump): ReadonlySet<string> => {
   return found;
 };
 
+/** Whether a dump was printed to its end, as far as it tells by itself. */
 const isComplete = (dump: Dump): boolean => {
   if (!dump.hasStart || dump.overflow) return false;
   return dump.key === 'e' ? dump.lines.length > 0 : dump.closedBy === 'terminator';
@@ -101,7 +102,8 @@ const coversAll = (dumps: Readonly<Record<MomentKey, Dump>>): boolean => {
   return [...domainsOf(dumps.q)].every((domain) => listed.has(domain));
 };
 
-const momentOf = (group: ReadonlyMap<DumpKey, Dump>, boot: Boot): Moment | undefined => {
+/** The moment of three dumps, if each is complete. */
+export const momentOf = (group: ReadonlyMap<DumpKey, Dump>, boot: Boot): Moment | undefined => {
   const [q, g, e] = MOMENT_KEYS.map((key) => group.get(key));
   if (q === undefined || g === undefined || e === undefined) return undefined;
   const dumps = { q, g, e };

@@ -138,15 +138,25 @@ export const exactly = <Name extends string>(
 };
 
 /**
- * Forms that a damaged text may have been: those of which at least half of
- * the fixed text is still there.
+ * Forms that a damaged text shows: those of which at least half of the
+ * fixed text is still there.
  */
 export const resembled = <Name extends string>(
   forms: readonly Form<Name>[],
   text: string,
+): readonly Form<Name>[] => forms.filter((candidate) => markShare(candidate, text) >= 0.5);
+
+/**
+ * Forms that one fault may have made into a text: those that it shows, and
+ * those with too little fixed text to tell.
+ */
+export const possible = <Name extends string>(
+  forms: readonly Form<Name>[],
+  text: string,
 ): readonly Form<Name>[] =>
-  forms.filter(({ marks }) => {
-    if (marks.length === 0) return false;
-    const seen = marks.reduce((count, mark) => count + (text.includes(mark) ? 1 : 0), 0);
-    return seen * 2 >= marks.length && seen > 0;
-  });
+  forms.filter((candidate) => candidate.marks.length <= 2 || markShare(candidate, text) >= 0.5);
+
+const markShare = ({ marks }: Form<string>, text: string): number => {
+  const seen = marks.reduce((count, mark) => count + (text.includes(mark) ? 1 : 0), 0);
+  return marks.length === 0 ? 0 : seen / marks.length;
+};

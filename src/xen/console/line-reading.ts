@@ -3,7 +3,7 @@
  * something that the dump repeats elsewhere shows that a digit was lost or
  * doubled; a damaged line says what its only possible reading says.
  */
-import { exactly, type Form, type Match, resembled, type Weight } from './form.ts';
+import { exactly, type Form, type Match, possible, resembled, type Weight } from './form.ts';
 import { type KeptLine, type Notes, noteRepair, problemAt, quoted } from './notes.ts';
 import { oneEditReadings } from './one-edit.ts';
 
@@ -49,7 +49,7 @@ export const readingsOf = <Name extends string>(
     if (notes.budget <= 0) return [];
     notes.budget -= 1;
     found = oneEditReadings(
-      exact === undefined ? resembled(forms, line.text) : [exact.form],
+      exact === undefined ? possible(forms, line.text) : [exact.form],
       line.text,
     );
     return found;
@@ -71,13 +71,15 @@ const preferred = <Name extends string>(
 
 /**
  * The one reading of a line, or undefined: then the line is noise, or a
- * problem or a damage was noted for it.
+ * problem or a damage was noted for it. `place` says how much depends on a
+ * line that stands there, if that is known whatever the line shows.
  */
 export const settle = <Name extends string>(
   readings: LineReadings<Name>,
   judge: Judgement<Name>,
   forms: readonly Form<Name>[],
   notes: Notes,
+  place?: Weight,
 ): Match<Name> | undefined => {
   const { line, exact } = readings;
   if (exact !== undefined) {
@@ -110,7 +112,7 @@ export const settle = <Name extends string>(
     return only;
   }
   const likely = best.length > 0 ? best.map(({ form }) => form) : resembled(forms, line.text);
-  const weight = heaviest(likely.map((form) => form.weight));
+  const weight = place ?? heaviest(likely.map((form) => form.weight));
   if (weight === undefined) notes.skipped += 1;
   else
     refuse(

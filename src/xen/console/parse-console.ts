@@ -46,7 +46,9 @@ export const readMoment = (
   elsewhere: Elsewhere = NO_LINES,
 ): Either<readonly CaptureProblem[], ConsoleReading> => {
   const notes = emptyNotes();
-  const memory = readMemory(boot, notes);
+  // Lines that other dumps hold are no gaps in the three that count.
+  const spare = emptyNotes();
+  const memory = readMemory(boot, spare);
   const { numa } = memory;
   const topFrame = topOf(numa, boot.facts);
   const totals = new Map(numa?.domains.map(({ domid, totalPages }) => [domid, totalPages]));
@@ -62,7 +64,8 @@ export const readMoment = (
     checkCoverage(domains, granters, 'grant table', notes);
     checkCoverage(domains, eventChannels, 'event channels', notes);
   }
-  const tsc = boot.others.get('s');
+  const tscDump = boot.others.get('s');
+  const tsc = tscDump === undefined ? undefined : readTsc(tscDump, spare);
   const irqs = boot.others.get('i');
   const reading: ConsoleReading = {
     version: boot.facts.version,
@@ -73,12 +76,12 @@ export const readMoment = (
     eventChannels,
     memory,
     boot: bootReading(boot.facts),
-    tsc: tsc === undefined ? undefined : readTsc(tsc, notes),
+    tsc,
     guestIrqs: irqs === undefined ? undefined : readGuestIrqs(irqs),
     scheduler: boot.facts.scheduler,
-    repairs: notes.repairs,
+    repairs: [...notes.repairs, ...spare.repairs],
     contradictions: notes.contradictions,
-    damaged: notes.damaged,
+    damaged: [...notes.damaged, ...spare.damaged],
     skippedLines: notes.skipped + dumps.q.skipped + dumps.g.skipped + dumps.e.skipped,
   };
   return notes.problems.length > 0 ? left(notes.problems) : right(reading);
