@@ -58,6 +58,7 @@ export const struct = <F extends Fields>(fields: F): Schema<StructOf<F>> => {
 
 /** Items whose key must grow from one to the next: sorted, and none twice. */
 export interface Ascending<A> {
+  /** The item's field that is the key. */
   readonly name: string;
   readonly key: (item: A) => number;
 }
@@ -75,7 +76,7 @@ export const list = <A>(item: Schema<A>, options: ListOptions<A> = {}): Schema<r
   const itemBytes = Math.max(1, item.minBytes);
   const broken = ascending && `ascending ${ascending.name}, each once`;
   return {
-    shape: { kind: 'list', item: item.shape, reserved },
+    shape: { kind: 'list', item: item.shape, reserved, ascending: ascending?.name ?? null },
     minBytes: 4 + reserved,
     write(out, items) {
       out.u32(items.length);
@@ -194,23 +195,30 @@ export const padded = <A>(item: Schema<A>, reserved: number): Schema<A> => ({
 });
 
 /**
- * A value that must meet a condition beyond its fields. `broken` says what
- * is wrong with it, or null; the answer is the same on both sides, so that
- * nothing can be written that is refused when read.
+ * A value that must meet a condition beyond its fields. The condition is the
+ * same on both sides, so that nothing can be written that is refused when
+ * read.
  */
-export const checked = <A>(schema: Schema<A>, broken: (value: A) => string | null): Schema<A> => ({
-  shape: schema.shape,
+export const checked = <A>(
+  schema: Schema<A>,
+  rule: string,
+  holds: (value: A) => boolean,
+): Schema<A> => ({
+  shape: {
+    kind: 'checked',
+    item: schema.shape,
+    rule,
+    holds: (value) => holds(value as A),
+  },
   minBytes: schema.minBytes,
   write(out, value) {
-    const rule = broken(value);
-    if (rule === null) schema.write(out, value);
+    if (holds(value)) schema.write(out, value);
     else out.fail('value', rule);
   },
   read(input) {
     const at = input.at;
     const value = schema.read(input);
-    const rule = input.failure === null ? broken(value) : null;
-    if (rule !== null) input.fail('value', rule, at);
+    if (input.failure === null && !holds(value)) input.fail('value', rule, at);
     return value;
   },
 });

@@ -2,7 +2,7 @@
 import type { Input } from './input.ts';
 import type { Output } from './output.ts';
 import type { Schema } from './schema.ts';
-import { BYTES_OF, type NumberType } from './shape.ts';
+import { BYTES_OF, type Limits, type NumberType } from './shape.ts';
 
 const unsigned = (
   type: NumberType,
@@ -10,7 +10,7 @@ const unsigned = (
   put: (out: Output, n: number) => void,
   get: (input: Input) => number,
 ): Schema<number> => ({
-  shape: { kind: 'number', type, rule: null },
+  shape: { kind: 'number', type, limits: null },
   minBytes: BYTES_OF[type],
   write(out, n) {
     if (Number.isInteger(n) && n >= 0 && n <= limit) put(out, n);
@@ -50,7 +50,7 @@ export const u64 = unsigned(
 
 /** Two's complement; -(2^53 - 1) .. 2^53 - 1, beyond: `range`. */
 export const i64: Schema<number> = {
-  shape: { kind: 'number', type: 'i64', rule: null },
+  shape: { kind: 'number', type: 'i64', limits: null },
   minBytes: 8,
   write(out, n) {
     if (Number.isSafeInteger(n)) out.i64(n);
@@ -73,27 +73,42 @@ export const bool: Schema<boolean> = {
 };
 
 /**
- * A number whose meaning is narrower than its width. `is` must accept only
- * values that `schema` can hold; `rule` says it in words.
+ * An unsigned number whose meaning is narrower than its width. `is` and
+ * `limits` say the same, once for the compiler and once as data; both are
+ * narrower than `schema`.
  */
 export const narrowed = <A extends number>(
   schema: Schema<number>,
   is: (n: number) => n is A,
-  rule: string,
+  limits: Limits,
 ): Schema<A> => ({
-  shape: schema.shape.kind === 'number' ? { ...schema.shape, rule } : schema.shape,
+  shape: schema.shape.kind === 'number' ? { ...schema.shape, limits } : schema.shape,
   minBytes: schema.minBytes,
   write(out, n) {
     if (is(n)) schema.write(out, n);
-    else out.fail('range', `${rule}, not ${n}`);
+    else out.fail('range', `${limits.rule}, not ${n}`);
   },
   read(input) {
     const at = input.at;
     const n: number = schema.read(input);
-    if (!is(n)) input.fail('range', `${rule}, not ${n}`, at);
+    if (!is(n)) input.fail('range', `${limits.rule}, not ${n}`, at);
     return n as A;
   },
 });
+
+/** A number of at most `max`. */
+export const upTo = (schema: Schema<number>, max: number, rule: string): Schema<number> =>
+  narrowed(schema, (n): n is number => n >= 0 && n <= max, { rule, max });
+
+/** One of a few numbers. */
+export const oneOf = <const N extends number>(
+  schema: Schema<number>,
+  numbers: readonly N[],
+): Schema<N> =>
+  narrowed(schema, (n): n is N => (numbers as readonly number[]).includes(n), {
+    rule: `one of ${numbers.join(', ')}`,
+    oneOf: numbers,
+  });
 
 /** One byte for one of several names. The numbers are the stream's own and never change. */
 export const enumeration = <const M extends Readonly<Record<string, number>>>(

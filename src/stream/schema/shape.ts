@@ -12,8 +12,7 @@ export const BYTES_OF: Readonly<Record<NumberType, number>> = {
 };
 
 export type Shape =
-  /** `rule` narrows the numbers that are lawful: "a frame below 2^28". */
-  | { readonly kind: 'number'; readonly type: NumberType; readonly rule: string | null }
+  | { readonly kind: 'number'; readonly type: NumberType; readonly limits: Limits | null }
   | { readonly kind: 'bool' }
   /** One byte: a number for each name. */
   | { readonly kind: 'enumeration'; readonly numbers: Readonly<Record<string, number>> }
@@ -28,8 +27,13 @@ export type Shape =
       readonly kind: 'columns';
       readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
     }
-  /** u32 count, `reserved` bytes, then the items. */
-  | { readonly kind: 'list'; readonly item: Shape; readonly reserved: number }
+  /** u32 count, `reserved` bytes, then the items; `ascending` names the field they are sorted by. */
+  | {
+      readonly kind: 'list';
+      readonly item: Shape;
+      readonly reserved: number;
+      readonly ascending: string | null;
+    }
   /** One byte, 0 or 1; with 1 the item follows. */
   | { readonly kind: 'nullable'; readonly item: Shape }
   /** One byte that says which case, then the fields of that case. */
@@ -44,7 +48,19 @@ export type Shape =
     }
   | { readonly kind: 'struct'; readonly fields: readonly FieldShape[] }
   /** An item with reserved bytes behind it: zero when written, passed over when read. */
-  | { readonly kind: 'padded'; readonly item: Shape; readonly reserved: number };
+  | { readonly kind: 'padded'; readonly item: Shape; readonly reserved: number }
+  /** An item that must meet a condition beyond its form. */
+  | {
+      readonly kind: 'checked';
+      readonly item: Shape;
+      readonly rule: string;
+      readonly holds: (value: unknown) => boolean;
+    };
+
+/** Which numbers of a field's type are lawful, in words and in numbers. */
+export type Limits =
+  | { readonly rule: string; readonly max: number }
+  | { readonly rule: string; readonly oneOf: readonly number[] };
 
 export interface FieldShape {
   readonly name: string;
@@ -67,6 +83,8 @@ export const fixedBytes = (shape: Shape): number | null => {
       return sum(shape.fields.map((f) => fixedBytes(f.shape)));
     case 'padded':
       return sum([fixedBytes(shape.item), shape.reserved]);
+    case 'checked':
+      return fixedBytes(shape.item);
     case 'text':
     case 'array':
     case 'columns':
@@ -119,6 +137,8 @@ const rowsOf = (shape: Shape, path: string, offset: number | null): LayoutRow[] 
           shape,
         },
       ];
+    case 'checked':
+      return rowsOf(shape.item, path, offset);
     case 'list':
       return [own, ...rowsOf(shape.item, `${path}[]`, 0)];
     case 'nullable':

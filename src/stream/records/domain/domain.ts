@@ -1,6 +1,6 @@
 import { text } from '../../schema/bulk.ts';
 import { nullable, struct } from '../../schema/composites.ts';
-import { bool, enumeration, narrowed, u8, u32, u64 } from '../../schema/scalars.ts';
+import { bool, enumeration, oneOf, u8, u32, u64 } from '../../schema/scalars.ts';
 import { defineRecord } from '../definition.ts';
 import { domid } from '../fields.ts';
 
@@ -21,7 +21,7 @@ export const DOMAIN = defineRecord({
     name: nullable(text(1024)),
     config: struct({
       maxVcpus: u32,
-      width: narrowed(u8, (n): n is 32 | 64 => n === 32 || n === 64, 'a width of 32 or 64'),
+      width: oneOf(u8, [32, 64]),
       maxGrantVersion: u8,
       iommu: bool,
       hap: bool,

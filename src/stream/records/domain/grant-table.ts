@@ -1,5 +1,5 @@
 import { list, nullable, struct } from '../../schema/composites.ts';
-import { narrowed, u8, u16, u32 } from '../../schema/scalars.ts';
+import { oneOf, u8, u16, u32 } from '../../schema/scalars.ts';
 import { defineRecord } from '../definition.ts';
 import { domid, grantRef, mfn } from '../fields.ts';
 
@@ -17,7 +17,7 @@ export const GRANT_TABLE = defineRecord({
     sources: ['F7.1', 'F7.3', 'F7.7', 'I7.1', 'I7.5', 'section 11 rule 8'],
   },
   schema: struct({
-    version: narrowed(u8, (n): n is 1 | 2 => n === 1 || n === 2, 'version 1 or 2'),
+    version: oneOf(u8, [1, 2]),
     maxFrames: u32,
     maxMaptrackFrames: u32,
     active: list(

@@ -1,6 +1,6 @@
 import { u32Array } from '../../schema/bulk.ts';
 import { list, struct } from '../../schema/composites.ts';
-import { narrowed, u8, u32 } from '../../schema/scalars.ts';
+import { u8, u32, upTo } from '../../schema/scalars.ts';
 import { defineRecord } from '../definition.ts';
 import { domid, grantRef, handle, vcpuId } from '../fields.ts';
 
@@ -23,7 +23,7 @@ export const MAPTRACK = defineRecord({
         handle,
         granter: domid,
         ref: grantRef,
-        flags: narrowed(u8, (n): n is number => n < 32, 'GNTMAP flags'),
+        flags: upTo(u8, 31, 'GNTMAP flags'),
         vcpu: vcpuId,
       }),
       { ascending: { name: 'handle', key: (e) => e.handle } },

@@ -26,20 +26,18 @@ interface Runs {
   readonly kind: Uint8Array;
 }
 
-/** Runs ascend, do not overlap, are not empty, and have lawful kinds. */
-const brokenRuns = ({ start, count, kind }: Runs): string | null => {
+/** Are the runs ascending, apart, not empty, in memory, and of known kinds? */
+const lawful = ({ start, count, kind }: Runs): boolean => {
   let end = 0;
   for (let i = 0; i < start.length; i++) {
     const from = start[i] as number;
     const frames = count[i] as number;
     const bits = kind[i] as number;
-    if (frames === 0 || from < end || from + frames > FRAME_LIMIT)
-      return `run ${i} behind frame ${end}, not empty and below frame 2^28`;
-    if (!KNOWN.has(bits & PFINFO_MASK) || (bits & ~KIND_BITS) !== 0)
-      return `run ${i} of a known kind`;
+    if (frames === 0 || from < end || from + frames > FRAME_LIMIT) return false;
+    if (!KNOWN.has(bits & PFINFO_MASK) || (bits & ~KIND_BITS) !== 0) return false;
     end = from + frames;
   }
-  return null;
+  return true;
 };
 
 export const PAGES = defineRecord({
@@ -57,7 +55,11 @@ export const PAGES = defineRecord({
     sources: ['R20', 'R22', 'R38', 'F8.5', 'F8.10', 'F10.4'],
   },
   schema: struct({
-    runs: checked(columns({ start: 'u32', count: 'u32', kind: 'u8' }), brokenRuns),
+    runs: checked(
+      columns({ start: 'u32', count: 'u32', kind: 'u8' }),
+      'runs ascending, apart, not empty, below frame 2^28 and of known kinds',
+      lawful,
+    ),
   }),
   needs: ['DOMAIN'],
   orderSources: ['section 11 rule 4'],

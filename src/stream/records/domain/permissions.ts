@@ -3,8 +3,10 @@ import { u64 } from '../../schema/scalars.ts';
 import { defineRecord } from '../definition.ts';
 
 const rangeset = list(
-  checked(struct({ first: u64, last: u64 }), ({ first, last }) =>
-    first <= last ? null : 'a range that does not end before it begins',
+  checked(
+    struct({ first: u64, last: u64 }),
+    'a range that does not end before it begins',
+    ({ first, last }) => first <= last,
   ),
   { ascending: { name: 'first', key: (r) => r.first } },
 );
