@@ -1,5 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
+// The reporter of vitest 5 groups failures with Map.groupBy, which Node has
+// only since 21; without it Node 20 would hide every failure behind an error.
+if (!('groupBy' in Map))
+  Object.defineProperty(Map, 'groupBy', {
+    value: <T, K>(items: Iterable<T>, keyOf: (item: T, index: number) => K): Map<K, T[]> => {
+      const groups = new Map<K, T[]>();
+      let index = 0;
+      for (const item of items) {
+        const key = keyOf(item, index++);
+        groups.set(key, [...(groups.get(key) ?? []), item]);
+      }
+      return groups;
+    },
+  });
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],

@@ -1,0 +1,80 @@
+/** The steps of an update in words, one line each. */
+import type { Progress } from '../liveupdate/boundary.ts';
+import type { UpdateEvent } from '../liveupdate/update.ts';
+
+const progressText = (p: Progress): string => {
+  switch (p.type) {
+    case 'emulator.take':
+      return `emulator takes the request of d${p.domid}v${p.vcpu}`;
+    case 'emulator.respond':
+      return `emulator answers d${p.domid}v${p.vcpu}`;
+    case 'vcpu.complete-io':
+      return `d${p.domid}v${p.vcpu} completes its emulation`;
+    case 'tasklet.run':
+      return `tasklet ${p.id} runs`;
+    case 'rcu.run':
+      return 'RCU callbacks run';
+    case 'domain.kill':
+      return `teardown of d${p.domid} goes on`;
+    case 'paging.continue':
+      return `log-dirty operation on d${p.domid} goes on`;
+    case 'mm.put-old-table':
+      return `d${p.domid}v${p.vcpu} puts its old page table`;
+    case 'hypercall.finish':
+      return `d${p.domid}v${p.vcpu} finishes its hypercall`;
+  }
+};
+
+/** What happens in a step, without the number of the domain where it is beside it. */
+export const stepText = (e: UpdateEvent): string => {
+  switch (e.type) {
+    case 'kexec.load':
+      return `load Xen ${e.build.version} as Live Update image`;
+    case 'kexec.unload':
+      return 'unload the image';
+    case 'lu.request':
+      return 'request the update';
+    case 'lu.park':
+      return `park d${e.domid} at the restartable boundary`;
+    case 'lu.progress':
+      return progressText(e.progress);
+    case 'lu.cancel':
+      return 'cancel';
+    case 'lu.timeout':
+      return 'time-out';
+    case 'lu.fail':
+      return `failure: ${e.what}`;
+    case 'lu.save.system':
+      return 'save system-wide state';
+    case 'lu.save.domain':
+      return `save d${e.domid}`;
+    case 'lu.save.seal':
+      return 'write the stream and its MFN array';
+    case 'lu.rollback':
+      return 'undo everything';
+    case 'lu.jump':
+      return 'jump to xen#2: the point of no return';
+    case 'xen2.boot':
+      return 'xen#2 boots in bootmem';
+    case 'xen2.map-stream':
+      return 'xen#2 finds breadcrumb and stream';
+    case 'xen2.reserve':
+      return 'xen#2 reserves what must survive, opens its heap';
+    case 'restore.0a':
+      return `pass 0a: create d${e.domid}`;
+    case 'restore.0b':
+      return `pass 0b: P2M of d${e.domid}`;
+    case 'restore.0c':
+      return `pass 0c: vCPUs of d${e.domid}`;
+    case 'restore.1':
+      return `pass 1: pages and grant frames of d${e.domid}`;
+    case 'restore.2':
+      return `pass 2: everything else of d${e.domid}`;
+    case 'restore.system':
+      return 'restore what refers to several domains';
+    case 'restore.verify':
+      return 'verify all counts and pairs';
+    case 'lu.resume':
+      return `resume d${e.domid}`;
+  }
+};
