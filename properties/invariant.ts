@@ -31,8 +31,9 @@ export interface UpdateEvidence {
   readonly before: Host;
   /** At the save: everything is parked, nothing saved yet. */
   readonly saved: Host;
-  /** After the resume, under xen#2. */
+  /** After the resume, under xen#2; after a crash as far as xen#2 had come. */
   readonly after: Host;
+  readonly outcome: 'resumed' | 'crashed';
 }
 
 /** A step of the update: the event's name and the host that it led to. */
@@ -75,6 +76,8 @@ export interface Invariant {
   readonly saved?: (host: Host, version: XenVersion) => Verdict;
   /** Compares before and after. */
   readonly update?: (evidence: UpdateEvidence) => Verdict;
+  /** Says something even of an update that xen#2 ended by a crash. */
+  readonly afterCrash?: boolean;
   /** Looks at each step. */
   readonly watch?: (design: Design) => Watcher;
 }

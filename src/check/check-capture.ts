@@ -1,0 +1,222 @@
+/**
+ * One check: read a capture, complete it to a host, update it, judge it. No
+ * printing here; progress is told to whoever wants to show it.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import type { Invariant, UpdateEvidence, Watcher } from '../../properties/invariant.ts';
+import { judge, loadInvariants } from '../../properties/registry.ts';
+import { defaultDesign } from '../design/design.ts';
+import { nearestVersion, versionOf, type XenVersion } from '../design/versions.ts';
+import { numericEntries } from '../host/codec.ts';
+import type { Host } from '../host/host.ts';
+import { type Outcome, runUpdate } from '../trace/run-update.ts';
+import { readCapture } from '../xen/capture/read-capture.ts';
+import type { CaptureError, Reading } from '../xen/capture/reading.ts';
+import type { Assumption } from '../xen/complete/assumptions.ts';
+import { completeHost, summarise } from '../xen/complete/complete.ts';
+import type { BadInput, CheckResult, CheckStep, InvariantResult, Remark } from './result.ts';
+import { sourceLines } from './sources.ts';
+import { stepText } from './steps.ts';
+
+export interface CheckOptions {
+  /** Versions by id; the capture's own for both if absent. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly onProgress?: (what: string) => void;
+}
+
+/** A capture as read and completed. */
+export interface Imported {
+  readonly reading: Reading;
+  readonly host: Host;
+  readonly assumed: readonly Assumption[];
+  readonly contradictions: readonly Remark[];
+}
+
+const placeText = (p: { readonly file: string; readonly line: number | undefined }): string =>
+  p.line === undefined ? p.file : `${p.file}:${p.line}`;
+
+const badCapture = (capture: string, e: CaptureError): BadInput => ({
+  capture,
+  omitted: e.omitted,
+  problems: e.problems.map((p) => ({ place: placeText(p), what: p.what, hint: p.hint })),
+});
+
+/** Reads a capture and completes it to a host. Never throws for what is in the files. */
+export const importCapture = async (
+  capture: string,
+  onProgress: (what: string) => void = () => undefined,
+): Promise<E.Either<BadInput, Imported>> => {
+  onProgress(`reading ${capture}`);
+  const read = await readCapture(capture);
+  if (E.isLeft(read)) return E.left(badCapture(capture, read.left));
+  onProgress('completing the host');
+  const completed = completeHost(read.right);
+  if (E.isLeft(completed))
+    return E.left({
+      capture,
+      omitted: 0,
+      problems: completed.left.map((p) => ({
+        place: p.place === null ? capture : placeText(p.place),
+        what: p.what,
+        hint: p.hint,
+      })),
+    });
+  const { host, assumed, contradictions } = completed.right;
+  return E.right({
+    reading: read.right,
+    host,
+    assumed,
+    contradictions: [
+      ...read.right.contradictions.map((c) => ({ text: c.what, places: c.sources })),
+      ...contradictions.map((c) => ({ text: c.text, places: c.sources })),
+    ],
+  });
+};
+
+const counterexampleOf = (
+  outcome: Outcome,
+  invariants: readonly InvariantResult[],
+  steps: readonly CheckStep[],
+): CheckResult['counterexample'] => {
+  const broken = invariants.filter((i) => !i.holds);
+  if (outcome.kind !== 'crashed' && broken.length === 0) return undefined;
+  return {
+    invariants: broken.map((i) => i.id),
+    step: steps.length,
+    what: [
+      ...(outcome.kind === 'crashed' ? [`xen#2 stopped the host: ${outcome.what}`] : []),
+      ...broken.flatMap((i) => (i.detail ?? []).map((d) => `${i.id} ${d}`)),
+    ],
+  };
+};
+
+/** Versions of both sides, or what is wrong with the ones asked for. */
+const versionsOf = (
+  host: Host,
+  options: CheckOptions,
+): E.Either<string, [XenVersion, XenVersion]> => {
+  const [major, minor] = host.xen.build.version.split('.').map(Number);
+  const own = versionOf(host.xen.build.version) ?? nearestVersion(major ?? 0, minor ?? 0);
+  const from = options.from === undefined ? own : versionOf(options.from);
+  if (from === null) return E.left(`no description of Xen ${options.from}`);
+  const to = options.to === undefined ? from : versionOf(options.to);
+  return to === null ? E.left(`no description of Xen ${options.to}`) : E.right([from, to]);
+};
+
+interface Judged {
+  readonly outcome: Outcome;
+  readonly steps: readonly CheckStep[];
+  readonly invariants: readonly InvariantResult[];
+}
+
+/** Runs the update under the eyes of the invariants. */
+const updateAndJudge = (
+  host: Host,
+  from: XenVersion,
+  to: XenVersion,
+  invariants: readonly Invariant[],
+  onProgress: (what: string) => void,
+): Judged => {
+  const design = defaultDesign;
+  const watchers = new Map<string, Watcher>();
+  for (const i of invariants) if (i.watch !== undefined) watchers.set(i.id, i.watch(design));
+  const steps: CheckStep[] = [];
+  let after = host;
+  const outcome = runUpdate(
+    {
+      host,
+      from,
+      build: { ...host.xen.build, version: to.id },
+      commandLine: 'console=com1',
+      design,
+    },
+    ({ event, host: now, phase }) => {
+      const domid = 'domid' in event ? event.domid : undefined;
+      const text = stepText(event);
+      onProgress(text);
+      steps.push({
+        n: steps.length + 1,
+        type: event.type === 'lu.progress' ? event.progress.type : event.type,
+        ...(domid === undefined ? {} : { domid }),
+        text,
+        phase,
+      });
+      after = now;
+      const step = { type: event.type, domid: domid ?? null, host: now, phase };
+      for (const w of watchers.values()) w.see(step);
+    },
+  );
+  if (outcome.kind === 'refused') return { outcome, steps, invariants: [] };
+  onProgress('judging');
+  const evidence: UpdateEvidence = {
+    design,
+    from,
+    to,
+    before: host,
+    saved: outcome.saved,
+    after,
+    outcome: outcome.kind,
+  };
+  // After a crash there is no host of xen#2's to look at.
+  const askable = outcome.kind === 'resumed' ? invariants : invariants.filter((i) => i.afterCrash);
+  return { outcome, steps, invariants: judge(askable, evidence, watchers) };
+};
+
+/** The whole check of one capture; Left is bad input or an unknown version. */
+export const checkCapture = async (
+  capture: string,
+  options: CheckOptions = {},
+): Promise<E.Either<BadInput, CheckResult>> => {
+  const tell = options.onProgress ?? (() => undefined);
+  const imported = await importCapture(capture, tell);
+  if (E.isLeft(imported)) return imported;
+  const { host, reading, assumed, contradictions } = imported.right;
+  const pair = versionsOf(host, options);
+  if (E.isLeft(pair))
+    return E.left({
+      capture,
+      omitted: 0,
+      problems: [{ place: capture, what: pair.left, hint: 'xen-lu check --help names them' }],
+    });
+  const [from, to] = pair.right;
+  const started: Host = {
+    ...host,
+    xen: { ...host.xen, build: { ...host.xen.build, version: from.id } },
+  };
+  const judged = updateAndJudge(started, from, to, await loadInvariants(), tell);
+  const { outcome, steps, invariants } = judged;
+  const counterexample = counterexampleOf(outcome, invariants, steps);
+  return E.right({
+    capture,
+    from: from.id,
+    to: to.id,
+    verdict:
+      outcome.kind === 'refused' ? 'refused' : counterexample === undefined ? 'holds' : 'violated',
+    host: summarise(host),
+    read: sourceLines(reading),
+    repaired: reading.repairs.map((r) => ({
+      text: `"${r.was.trim()}" read as "${r.readAs.trim()}"`,
+      places: [{ file: r.file, line: r.line }],
+    })),
+    contradictions,
+    assumed,
+    steps,
+    invariants,
+    refusals: outcome.kind === 'refused' ? outcome.reasons : [],
+    ...(counterexample === undefined ? {} : { counterexample }),
+  });
+};
+
+/** The domains of a host, one line each, for `import`. */
+export const domainLines = (host: Host): string[] =>
+  numericEntries(host.xen.domains).map(([id, d]) => {
+    const life =
+      d.dying === 'alive' ? (d.shutdown.state === 'complete' ? 'shut down' : 'alive') : d.dying;
+    const ports = Object.keys(d.events.channels).length;
+    const grants = Object.keys(d.grants.active).length;
+    return (
+      `d${id} ${d.name ?? ''} ${d.type}, ${life}, ${d.vcpus.length} vCPU, ` +
+      `${d.totPages} pages, ${ports} ports, ${grants} grants`
+    );
+  });
