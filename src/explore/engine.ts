@@ -1,0 +1,238 @@
+/**
+ * Makes steps of a machine on states that are vectors of small integers. A
+ * step is XState's macrostep: the transitions an event selects, then eventless
+ * ones and raised events until nothing is left to do.
+ */
+import { Assigns } from './assigns.ts';
+import { Chart } from './chart.ts';
+import { ContextTree } from './context.ts';
+import { Control } from './control.ts';
+import { Instrument } from './instrument.ts';
+import { Memo } from './memo.ts';
+import { Fault, messageOf, Unexplorable } from './problem.ts';
+import { MAX_SLOTS, Slots } from './slots.ts';
+import { Tracker } from './tracker.ts';
+import { type EventObject, type Machine, pureScope, type Transition } from './xstate.ts';
+
+/** What an event does to a state, as far as it is known beforehand. */
+export interface Move {
+  /** `none`: not handled; `writes`: known; `work`: to be worked out each time. */
+  readonly kind: 'none' | 'writes' | 'work';
+  /** Slot and id in turn. */
+  readonly writes: Int32Array;
+}
+
+/** A step takes no more microsteps than this. */
+export const MAX_MICROSTEPS = 1000;
+
+/** An event's tree of more results is not grown if it answers too little. */
+const MAX_LEAVES = 8192;
+
+const NONE: Move = { kind: 'none', writes: new Int32Array(0) };
+const WORK: Move = { kind: 'work', writes: new Int32Array(0) };
+
+export class Engine {
+  readonly slots = new Slots();
+  readonly tracker = new Tracker(this.slots);
+  readonly context = new ContextTree(this.slots, this.tracker);
+  readonly chart: Chart;
+  readonly control: Control;
+  /** Events by number: first those offered, as they come. */
+  readonly events: EventObject[] = [];
+  private readonly numbers = new Map<EventObject, number>();
+  private readonly assigns: Assigns;
+  /** Per event: what it does. */
+  readonly moves: Memo<Move>[] = [];
+  private readonly machine: Machine;
+  private readonly instrument: Instrument;
+
+  /** The state being worked on, and which of its slots were written. */
+  readonly scratch = new Int32Array(MAX_SLOTS);
+  private readonly dirty = new Int32Array(MAX_SLOTS);
+  private readonly seen = new Int32Array(MAX_SLOTS);
+  private run = 0;
+  /** Written slots of the last `work`. */
+  readonly written: number[] = [];
+  private readonly reads: number[] = [];
+  private complete = true;
+  private logging = false;
+
+  private readonly selected: Transition[] = [];
+  private readonly queue: EventObject[] = [];
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.instrument = new Instrument(machine);
+    this.chart = new Chart(this.instrument.machine, this.slots, this.instrument.always);
+    this.control = new Control(
+      this.chart,
+      this.slots,
+      this.tracker,
+      this.context,
+      this.instrument,
+    );
+    this.assigns = new Assigns(this.slots, this.tracker, this.context);
+    const note = (slot: number) => this.note(slot);
+    this.control.note = note;
+    this.assigns.note = note;
+  }
+
+  /** Writes the first state. */
+  start(input: unknown): Int32Array {
+    const scope = pureScope((what) => {
+      throw new Unexplorable('the initial state', `looks at ${what}`);
+    });
+    const snapshot = this.machine.getInitialSnapshot(scope, input);
+    if (snapshot.status === 'error') {
+      if (snapshot.error instanceof Unexplorable) throw snapshot.error;
+      throw new Fault('threw', 'the initial state', messageOf(snapshot.error));
+    }
+    if (Object.keys(snapshot.children).length > 0) {
+      throw new Unexplorable('the initial state', 'spawns an actor');
+    }
+    const v = new Int32Array(MAX_SLOTS);
+    const put = (slot: number, id: number) => {
+      v[slot] = id;
+    };
+    this.context.start(snapshot.context, put);
+    const own = this.chart.machine.idMap;
+    const translate = (node: { id: string }) => own.get(node.id) ?? this.chart.machine.root;
+    const history = Object.entries(snapshot.historyValue).map(
+      ([id, nodes]) => [id, nodes.map(translate)] as const,
+    );
+    this.control.write(
+      {
+        ...snapshot,
+        _nodes: snapshot._nodes.map(translate),
+        historyValue: Object.fromEntries(history),
+      },
+      put,
+    );
+    return v;
+  }
+
+  /** The number of an event; equal events have one. */
+  numberOf(event: EventObject): number {
+    const own = this.control.intern(event);
+    const known = this.numbers.get(own);
+    if (known !== undefined) return known;
+    const number = this.events.push(own) - 1;
+    this.numbers.set(own, number);
+    this.moves.push(new Memo(this.slots));
+    return number;
+  }
+
+  /** Steps are made from another state than before. */
+  forget(): void {
+    this.assigns.forget();
+  }
+
+  /**
+   * Makes the step of event `number` as `work` does, and learns it.
+   *
+   * @returns false if the event is not handled in `v`
+   */
+  learn(v: Int32Array, number: number): boolean {
+    const memo = this.moves[number] as Memo<Move>;
+    const { epoch } = this.slots;
+    this.logging = true;
+    this.complete = true;
+    this.reads.length = 0;
+    let taken: boolean;
+    try {
+      taken = this.work(v, number);
+    } finally {
+      this.logging = false;
+    }
+    memo.misses++;
+    const full = memo.leaves > MAX_LEAVES && memo.hits < 8 * memo.misses;
+    if (!this.complete || full) {
+      if (!full) memo.keep(this.reads, v, WORK, epoch);
+      return taken;
+    }
+    if (!taken) {
+      memo.keep(this.reads, v, NONE, epoch);
+      return false;
+    }
+    const writes: number[] = [];
+    for (const slot of this.written) {
+      const id = this.scratch[slot] as number;
+      if (this.seen[slot] !== this.run || v[slot] !== id) writes.push(slot, id);
+    }
+    const move: Move = { kind: 'writes', writes: Int32Array.from(writes) };
+    memo.keep(this.reads, v, move, epoch);
+    return true;
+  }
+
+  /**
+   * Makes the step of event `number` in `scratch`; the slots that it wrote are
+   * in `written`.
+   *
+   * @returns false if the event is not handled in `v`
+   * @throws Fault, Unexplorable
+   */
+  work(v: Int32Array, number: number): boolean {
+    const { scratch, slots, control, selected, queue } = this;
+    for (let i = 0; i < slots.count; i++) scratch[i] = v[i] as number;
+    this.run++;
+    this.written.length = 0;
+    this.assigns.begin();
+    queue.length = 0;
+    let event = this.events[number] as EventObject;
+    control.select(scratch, event, selected);
+    let taken = selected.some((t) => t.target !== undefined || t.actions.length > 0);
+    if (selected.length > 0) this.microstep(event, selected);
+    let eventless = true;
+    for (let steps = 0; control.isActive(scratch); steps++) {
+      if (steps > MAX_MICROSTEPS) {
+        throw new Fault('endless', event.type, `takes more than ${MAX_MICROSTEPS} microsteps`);
+      }
+      if (eventless) control.selectEventless(scratch, event, selected);
+      if (eventless && selected.length > 0) {
+        taken = true;
+        eventless = !this.microstep(event, selected);
+        continue;
+      }
+      const next = queue.shift();
+      if (next === undefined) break;
+      event = next;
+      control.select(scratch, event, selected);
+      if (selected.length > 0) this.microstep(event, selected);
+      eventless = true;
+    }
+    return taken;
+  }
+
+  /** One microstep on `scratch`; true if it left the snapshot as it was. */
+  private microstep(event: EventObject, taken: readonly Transition[]): boolean {
+    const plan = this.control.plan(this.scratch, event, taken);
+    const { writes } = plan;
+    for (let i = 0; i < writes.length; i += 2) {
+      this.put(writes[i] as number, writes[i + 1] as number);
+    }
+    for (const call of plan.assigns) {
+      this.assigns.apply(this.scratch, call, (slot, id) => this.put(slot, id));
+    }
+    for (const raised of plan.raised) this.queue.push(raised);
+    return plan.same;
+  }
+
+  private put(slot: number, id: number): void {
+    this.scratch[slot] = id;
+    if (this.dirty[slot] === this.run) return;
+    this.dirty[slot] = this.run;
+    this.written.push(slot);
+  }
+
+  private note(slot: number): void {
+    if (!this.logging) return;
+    if (slot < 0) {
+      this.complete = false;
+      return;
+    }
+    if (this.dirty[slot] === this.run || this.seen[slot] === this.run) return;
+    if ((this.slots.sizes[slot] as number) < 2) return;
+    this.seen[slot] = this.run;
+    this.reads.push(slot);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * An explicit-state explorer for XState v5 machines: every state of a bounded
+ * machine, the shortest trace to what should not be, and true loops for what
+ * never comes.
+ */
+import type { AnyStateMachine, ContextFrom, EventFrom } from 'xstate';
+import { Exploring } from './explore.ts';
+import type { ExploreOptions } from './options.ts';
+import type { Exploration } from './result.ts';
+
+export type { CoverageReport } from './coverage.ts';
+export type { ExploreOptions, Fairness, Predicate, Progress, Symmetry } from './options.ts';
+export type { StateView } from './predicates.ts';
+export type { FaultKind, Refusal } from './problem.ts';
+export type { Broken, Exploration, Report } from './result.ts';
+export type { Trace, TraceState, TraceStep } from './trace.ts';
+
+/** Options for a given machine. */
+export type OptionsFor<M extends AnyStateMachine> = ExploreOptions<ContextFrom<M>, EventFrom<M>>;
+
+/**
+ * Explores a machine without a pause.
+ *
+ * @returns the verdict; what cannot be explored, throws or is wrongly given is
+ *   a verdict too (`refused`, `error`): this function does not throw
+ */
+export function exploreSync<M extends AnyStateMachine>(
+  machine: M,
+  options: OptionsFor<M> = {},
+): Exploration {
+  const run = new Exploring(machine, options as unknown as ExploreOptions).run();
+  for (;;) {
+    const step = run.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * Explores a machine, giving way to other work every 65,536 states or
+ * `progressEvery`, so that `signal` can end it.
+ *
+ * @returns as `exploreSync`; the promise is never rejected
+ */
+export async function explore<M extends AnyStateMachine>(
+  machine: M,
+  options: OptionsFor<M> = {},
+): Promise<Exploration> {
+  const run = new Exploring(machine, options as unknown as ExploreOptions).run();
+  for (;;) {
+    const step = run.next();
+    if (step.done === true) return step.value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

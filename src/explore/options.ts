@@ -1,0 +1,80 @@
+/** What a user asks of an exploration. */
+import type { StateView } from './predicates.ts';
+
+/** A question about a state. It must be pure; what it throws becomes an error. */
+export type Predicate<C = unknown> = (state: StateView<C>) => boolean;
+
+/** What the search has done so far. */
+export interface Progress {
+  readonly states: number;
+  readonly transitions: number;
+  /** Steps from the first state to those expanded now. */
+  readonly depth: number;
+  /** States found and not expanded yet. */
+  readonly frontier: number;
+  /** Bytes allocated for the states and what was learned. */
+  readonly bytes: number;
+  /** Since the start, by the given clock; absent without one. */
+  readonly seconds?: number;
+}
+
+/**
+ * Which events are not put off for ever. A fair event type that stays enabled
+ * (weak), or becomes enabled again and again (strong), is taken at last.
+ */
+export interface Fairness {
+  readonly weak?: readonly string[] | 'all';
+  readonly strong?: readonly string[] | 'all';
+}
+
+/** Two states are one if they differ only in the order of like parts. */
+export interface Symmetry {
+  /**
+   * Each group lists the interchangeable parts, each part its places: `#id` of
+   * a region's node (with all in it), or a path into the context such as
+   * `context.votes.2`. All parts of a group have as many places, in the same
+   * order. The machine and all properties must not tell the parts apart.
+   */
+  readonly groups: readonly (readonly (readonly string[])[])[];
+}
+
+export interface ExploreOptions<C = unknown, E extends { type: string } = { type: string }> {
+  /**
+   * The events offered in each state, payload and all: a list, or a pure
+   * function of the state. Without it: each event type of the chart, bare.
+   */
+  readonly events?: readonly E[] | ((state: StateView<C>) => readonly E[]);
+  /** Input of the machine. */
+  readonly input?: unknown;
+  /** Must hold in every state. */
+  readonly always?: Readonly<Record<string, Predicate<C>>>;
+  /** Must hold in some state. */
+  readonly sometimes?: Readonly<Record<string, Predicate<C>>>;
+  /** Must hold at some time on every fair run. */
+  readonly eventually?: Readonly<Record<string, Predicate<C>>>;
+  /** Whenever `from` holds, `to` must hold then or later, on every fair run. */
+  readonly leadsTo?: Readonly<
+    Record<string, { readonly from: Predicate<C>; readonly to: Predicate<C> }>
+  >;
+  readonly fairness?: Fairness;
+  /** True: an active state in which no event is handled is a violation. */
+  readonly deadlock?: boolean;
+  /** True: a done machine takes no event, as a done actor does. */
+  readonly stopWhenDone?: boolean;
+  /** Ends the search with the verdict `incomplete` once more states are seen. */
+  readonly maxStates?: number;
+  /** Bytes that the states and what was learned may take. */
+  readonly maxMemory?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  /** States expanded between two calls of `onProgress`; 65,536 if not given. */
+  readonly progressEvery?: number;
+  /** Ends the search with the verdict `incomplete` and a checkpoint. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds, rising; without it no times are given. */
+  readonly clock?: () => number;
+  /** A checkpoint of the same machine and options to go on from. */
+  readonly resume?: Uint8Array;
+  readonly symmetry?: Symmetry;
+  /** True: leave out orders of independent events that no property can see. */
+  readonly partialOrder?: boolean;
+}

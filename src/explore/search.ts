@@ -1,0 +1,211 @@
+/**
+ * Breadth-first search: states are expanded in the order of their finding, so
+ * that the way to a state through its parents is a shortest one.
+ */
+import type { Engine, Move } from './engine.ts';
+import { Layout } from './layout.ts';
+import type { Memo } from './memo.ts';
+import type { Progress } from './options.ts';
+import { MAX_SLOTS } from './slots.ts';
+import { NO_STATE, StateStore } from './store.ts';
+
+/** How the search is bounded and watched. */
+export interface Bounds {
+  readonly maxStates: number;
+  readonly maxBytes: number;
+  readonly every: number;
+}
+
+/** What stops a search before its end. */
+export type Stop =
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'limit'; readonly reason: 'max-states' | 'max-memory' }
+  | { readonly kind: 'found'; readonly state: number; readonly property: number }
+  | { readonly kind: 'deadlock'; readonly state: number };
+
+/** What is asked of each state as it is expanded. */
+export interface Watch {
+  /** Numbers of the events offered in `v`. */
+  readonly offered: (v: Int32Array) => Int32Array;
+  /** The first property that `v` breaks, or -1. */
+  readonly broken: (v: Int32Array) => number;
+  readonly deadlock: boolean;
+  readonly stopWhenDone: boolean;
+  /** Brings `v` to the representative of its symmetric ones. */
+  readonly normalise: ((v: Int32Array) => void) | undefined;
+}
+
+/** Bytes that one value, and one learned result, take, roughly. */
+const BYTES_A_VALUE = 120;
+
+export class Search {
+  readonly engine: Engine;
+  readonly store: StateStore;
+  /** The next state to expand. */
+  next = 0;
+  /** Pairs of state and event that were offered, taken, and led elsewhere. */
+  offered = 0;
+  taken = 0;
+  moved = 0;
+  depth = 0;
+  /** The first state of the level after this one. */
+  levelEnd = 1;
+  /** The state being expanded. */
+  readonly v = new Int32Array(MAX_SLOTS);
+  readonly watch: Watch;
+  /** The first state as the machine gives it, before any normalising. */
+  readonly first: Int32Array;
+  private readonly spare = new Int32Array(MAX_SLOTS);
+  private base = new Int32Array(0);
+
+  constructor(engine: Engine, first: Int32Array, watch: Watch) {
+    this.engine = engine;
+    this.watch = watch;
+    this.first = first.slice();
+    this.store = new StateStore(new Layout(engine.slots));
+    watch.normalise?.(first);
+    this.store.layout.pack(first, this.store.probe, 0);
+    this.store.add(NO_STATE);
+  }
+
+  /** Bytes allocated for states and for what was learned. */
+  get bytes(): number {
+    return this.store.bytes + this.engine.slots.values * BYTES_A_VALUE;
+  }
+
+  get progress(): Progress {
+    return {
+      states: this.store.count,
+      transitions: this.taken,
+      depth: this.depth,
+      frontier: this.store.count - this.next,
+      bytes: this.bytes,
+    };
+  }
+
+  /**
+   * Searches, pausing after each `every` states.
+   *
+   * @throws Fault, Unexplorable, while `next` is the state at fault
+   */
+  *run(bounds: Bounds): Generator<void, Stop> {
+    const { store } = this;
+    let left = bounds.every;
+    while (this.next < store.count) {
+      if (store.count > bounds.maxStates) return { kind: 'limit', reason: 'max-states' };
+      if (store.full || this.bytes + store.growth > bounds.maxBytes) {
+        return { kind: 'limit', reason: 'max-memory' };
+      }
+      if (this.next === this.levelEnd) {
+        this.depth++;
+        this.levelEnd = store.count;
+      }
+      const stop = this.expand(this.next);
+      if (stop !== undefined) return stop;
+      this.next++;
+      if (--left === 0) {
+        left = bounds.every;
+        yield;
+      }
+    }
+    return { kind: 'complete' };
+  }
+
+  /** Adds the successors of a state; what stops the search, if it does. */
+  private expand(state: number): Stop | undefined {
+    const { engine, store, v, watch } = this;
+    this.fit(state);
+    engine.forget();
+    engine.control.coverage.entered(v);
+    const property = watch.broken(v);
+    if (property >= 0) return { kind: 'found', state, property };
+    const done = engine.control.statusOf(v) !== 'active';
+    if (done && watch.stopWhenDone) return undefined;
+    const events = watch.offered(v);
+    const before = this.taken;
+    this.offered += events.length;
+    const moves = engine.moves;
+    const { normalise } = watch;
+    for (let i = 0; i < events.length; i++) {
+      const number = events[i] as number;
+      let leaf = (moves[number] as Memo<Move>).root;
+      while (leaf !== undefined && leaf.slot >= 0) leaf = leaf.kids[v[leaf.slot] as number];
+      const move = leaf?.out;
+      if (move !== undefined && move.kind === 'none') continue;
+      if (move !== undefined && move.kind === 'writes' && normalise === undefined) {
+        this.apply(move.writes);
+      } else {
+        const taken = move === undefined ? engine.learn(v, number) : engine.work(v, number);
+        if (!taken) continue;
+        if (engine.slots.layout !== store.layout.version) this.fit(state);
+        if (normalise === undefined) this.applyScratch();
+        else this.packNormal(normalise);
+      }
+      this.taken++;
+      this.insert(state);
+    }
+    if (watch.deadlock && this.taken === before && !done) return { kind: 'deadlock', state };
+    return undefined;
+  }
+
+  /** Brings the layout up to date and unpacks a state. */
+  private fit(state: number): void {
+    const { engine, store } = this;
+    if (engine.slots.layout !== store.layout.version) {
+      store.changeLayout(new Layout(engine.slots), this.spare);
+      this.v.fill(0);
+    }
+    const { width } = store.layout;
+    if (this.base.length !== width) this.base = new Int32Array(width);
+    const at = state * width;
+    for (let i = 0; i < width; i++) this.base[i] = store.words[at + i] as number;
+    store.layout.unpack(this.base, 0, this.v);
+  }
+
+  /** Packs the successor that known writes lead to. */
+  private apply(writes: Int32Array): void {
+    const { base } = this;
+    const { probe, layout } = this.store;
+    const { word, shift, mask } = layout;
+    for (let i = 0; i < base.length; i++) probe[i] = base[i] as number;
+    for (let i = 0; i < writes.length; i += 2) {
+      const slot = writes[i] as number;
+      const at = word[slot] as number;
+      const by = shift[slot] as number;
+      const cleared = (probe[at] as number) & ~((mask[slot] as number) << by);
+      probe[at] = cleared | ((writes[i + 1] as number) << by);
+    }
+  }
+
+  private applyScratch(): void {
+    const { base, engine } = this;
+    const { probe, layout } = this.store;
+    const { word, shift, mask } = layout;
+    const { written, scratch } = engine;
+    for (let i = 0; i < base.length; i++) probe[i] = base[i] as number;
+    for (let i = 0; i < written.length; i++) {
+      const slot = written[i] as number;
+      const at = word[slot] as number;
+      const by = shift[slot] as number;
+      const cleared = (probe[at] as number) & ~((mask[slot] as number) << by);
+      probe[at] = cleared | ((scratch[slot] as number) << by);
+    }
+  }
+
+  private packNormal(normalise: (v: Int32Array) => void): void {
+    const { engine, spare, store } = this;
+    for (let i = 0; i < engine.slots.count; i++) spare[i] = engine.scratch[i] as number;
+    normalise(spare);
+    if (engine.slots.layout !== store.layout.version) this.fit(this.next);
+    store.layout.pack(spare, store.probe, 0);
+  }
+
+  private insert(state: number): void {
+    const { base, store } = this;
+    let same = true;
+    for (let i = 0; i < base.length && same; i++) same = store.probe[i] === base[i];
+    if (same) return;
+    this.moved++;
+    store.add(state);
+  }
+}

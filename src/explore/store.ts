@@ -1,0 +1,183 @@
+/**
+ * The states seen, in the order of their finding: packed words, the state each
+ * was found from, and an open-addressed table of their numbers.
+ */
+import type { Layout } from './layout.ts';
+
+/** No state: the parent of the first one, or "not in the store". */
+export const NO_STATE = 0xffffffff;
+
+/** The table holds at most this share of its places. */
+const MAX_LOAD = 0.8;
+
+/** The largest table: 2^28 places, 214 million states. */
+const MAX_BITS = 28;
+
+export class StateStore {
+  layout: Layout;
+  /** States held. */
+  count = 0;
+  words: Int32Array;
+  parents: Uint32Array;
+  private bits = 12;
+  /** The upper bits of an entry are those of the hash, the lower number + 1. */
+  private table = new Int32Array(1 << 12);
+  /** The state being looked up. */
+  readonly probe = new Int32Array(MAX_WIDTH);
+
+  constructor(layout: Layout) {
+    this.layout = layout;
+    this.words = new Int32Array(1024 * layout.width);
+    this.parents = new Uint32Array(1024);
+  }
+
+  /** Bytes that the store has allocated. */
+  get bytes(): number {
+    return this.words.byteLength + this.parents.byteLength + this.table.byteLength;
+  }
+
+  /** Bytes that adding one more state would allocate; 0 while there is room. */
+  get growth(): number {
+    let bytes = 0;
+    if (this.count === this.parents.length) {
+      bytes += 4 * this.nextCapacity() * (this.layout.width + 1);
+    }
+    if (this.count + 1 > MAX_LOAD * this.table.length) bytes += 8 * this.table.length;
+    return bytes;
+  }
+
+  /** True if no further state can be held at all. */
+  get full(): boolean {
+    return this.bits === MAX_BITS && this.count + 1 > MAX_LOAD * this.table.length;
+  }
+
+  /**
+   * Adds the state in `probe` unless it is held.
+   *
+   * @returns true if it is new; its number is then `count - 1`
+   */
+  add(parent: number): boolean {
+    const { width } = this.layout;
+    const { probe, table } = this;
+    let hash = 0x9e3779b9 | 0;
+    for (let i = 0; i < width; i++) hash = mix(hash, probe[i] as number);
+    hash = finish(hash);
+    const low = table.length - 1;
+    let at = hash & low;
+    for (;;) {
+      const entry = table[at] as number;
+      if (entry === 0) break;
+      if (((entry ^ hash) & ~low) === 0 && this.equals((entry & low) - 1, width)) return false;
+      at = (at + 1) & low;
+    }
+    if (this.count === this.parents.length) this.grow();
+    const base = this.count * width;
+    const { words } = this;
+    for (let i = 0; i < width; i++) words[base + i] = probe[i] as number;
+    this.parents[this.count] = parent;
+    this.count++;
+    table[at] = (hash & ~low) | this.count;
+    if (this.count > MAX_LOAD * table.length) this.rehash(this.bits + 1);
+    return true;
+  }
+
+  /** The number of the state in `probe`, or NO_STATE. */
+  find(): number {
+    const { width } = this.layout;
+    const { probe, table } = this;
+    let hash = 0x9e3779b9 | 0;
+    for (let i = 0; i < width; i++) hash = mix(hash, probe[i] as number);
+    hash = finish(hash);
+    const low = table.length - 1;
+    for (let at = hash & low; ; at = (at + 1) & low) {
+      const entry = table[at] as number;
+      if (entry === 0) return NO_STATE;
+      const number = (entry & low) - 1;
+      if (((entry ^ hash) & ~low) === 0 && this.equals(number, width)) return number;
+    }
+  }
+
+  /** Reads a state. */
+  read(number: number, v: Int32Array): void {
+    this.layout.unpack(this.words, number * this.layout.width, v);
+  }
+
+  /** Packs all states anew. */
+  changeLayout(layout: Layout, v: Int32Array): void {
+    const old = this.layout;
+    const from = this.words;
+    const to = new Int32Array(this.parents.length * layout.width);
+    v.fill(0);
+    for (let i = 0; i < this.count; i++) {
+      old.unpack(from, i * old.width, v);
+      layout.pack(v, to, i * layout.width);
+    }
+    this.layout = layout;
+    this.words = to;
+    this.rehash(this.bits);
+  }
+
+  /** Takes the states of a checkpoint. */
+  load(words: Int32Array, parents: Uint32Array): void {
+    this.words = words;
+    this.parents = parents;
+    this.count = parents.length;
+    let bits = this.bits;
+    while (this.count > MAX_LOAD * 2 ** bits) bits++;
+    this.rehash(bits);
+  }
+
+  private equals(number: number, width: number): boolean {
+    const { words, probe } = this;
+    const base = number * width;
+    for (let i = 0; i < width; i++) if (words[base + i] !== probe[i]) return false;
+    return true;
+  }
+
+  private nextCapacity(): number {
+    const now = this.parents.length;
+    return now < 1 << 20 ? Math.max(1024, now * 2) : Math.ceil(now * 1.25);
+  }
+
+  private grow(): void {
+    const capacity = this.nextCapacity();
+    const words = new Int32Array(capacity * this.layout.width);
+    words.set(this.words);
+    this.words = words;
+    const parents = new Uint32Array(capacity);
+    parents.set(this.parents);
+    this.parents = parents;
+  }
+
+  private rehash(bits: number): void {
+    const { width } = this.layout;
+    const { words } = this;
+    if (bits > MAX_BITS) return;
+    this.bits = bits;
+    const table = new Int32Array(2 ** bits);
+    const low = table.length - 1;
+    for (let number = 0; number < this.count; number++) {
+      let hash = 0x9e3779b9 | 0;
+      const base = number * width;
+      for (let i = 0; i < width; i++) hash = mix(hash, words[base + i] as number);
+      hash = finish(hash);
+      let at = hash & low;
+      while (table[at] !== 0) at = (at + 1) & low;
+      table[at] = (hash & ~low) | (number + 1);
+    }
+    this.table = table;
+  }
+}
+
+/** The widest packed state, in words: every slot with a word of its own. */
+const MAX_WIDTH = 4096;
+
+function mix(hash: number, word: number): number {
+  const h = Math.imul(hash ^ word, 0x85ebca6b);
+  return h ^ (h >>> 15);
+}
+
+function finish(hash: number): number {
+  const h = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}

@@ -1,0 +1,50 @@
+/**
+ * Who read what: the list of slots that a run looked at. A slot that has one
+ * value only is not listed; what is learned from the run is forgotten when a
+ * second value appears.
+ */
+import { MAX_SLOTS, type Slots } from './slots.ts';
+
+export class Tracker {
+  /** The state the reads see. */
+  v: Int32Array = new Int32Array(MAX_SLOTS);
+  /** Slots read since `begin`, in the order of their first reading. */
+  readonly reads: number[] = [];
+  /** While above 0, reads are answered and not listed. */
+  paused = 0;
+  /** Counts runs, so that proxies of an earlier run can be told. */
+  run = 0;
+  private readonly slots: Slots;
+  private readonly seen = new Int32Array(MAX_SLOTS);
+
+  constructor(slots: Slots) {
+    this.slots = slots;
+  }
+
+  /** Starts a list of reads on the state `v`. */
+  begin(v: Int32Array): void {
+    this.v = v;
+    this.reads.length = 0;
+    this.paused = 0;
+    this.run++;
+  }
+
+  /** The id at a slot, listed. */
+  read(slot: number): number {
+    if (this.paused === 0 && this.seen[slot] !== this.run && (this.slots.sizes[slot] ?? 0) > 1) {
+      this.seen[slot] = this.run;
+      this.reads.push(slot);
+    }
+    return this.v[slot] as number;
+  }
+
+  /** Runs `body` without listing its reads. */
+  unlisted<T>(body: () => T): T {
+    this.paused++;
+    try {
+      return body();
+    } finally {
+      this.paused--;
+    }
+  }
+}
