@@ -26,6 +26,8 @@ export class ByteCursor {
   readonly #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   #chunk: Uint8Array = EMPTY;
   #at = 0;
+  /** What of the last chunk comes behind bytes that were only looked at. */
+  #later: Uint8Array = EMPTY;
   #offset: number;
   #failed: FramingError | undefined;
 
@@ -88,12 +90,23 @@ export class ByteCursor {
   }
 
   /**
-   * The next bytes at hand, one at least and `most` at most: for going
-   * through a long body without holding it. Errors as for `take`.
+   * Looks at the next `most` bytes without going on: fewer only where the
+   * source ends. Errors: `source-failed`. At most once between reads.
    */
-  async some(most: number, what: string): Promise<E.Either<FramingError, Uint8Array>> {
-    if (!(await this.#more())) return this.#ended(this.#offset, what, most, 0);
-    return E.right(this.#step(most));
+  async peek(most: number): Promise<E.Either<FramingError, Uint8Array>> {
+    const seen = new Uint8Array(most);
+    let have = 0;
+    while (have < most && (await this.#more())) {
+      const part = this.#step(most - have);
+      seen.set(part, have);
+      have += part.byteLength;
+    }
+    if (this.#failed !== undefined) return E.left(this.#failed);
+    this.#later = this.#chunk.subarray(this.#at);
+    this.#chunk = seen.subarray(0, have);
+    this.#at = 0;
+    this.#offset -= have;
+    return E.right(this.#chunk);
   }
 
   /** Passes over `length` bytes without keeping them. Errors as for `take`. */
@@ -132,6 +145,12 @@ export class ByteCursor {
 
   async #more(): Promise<boolean> {
     while (this.#at === this.#chunk.byteLength) {
+      if (this.#later.byteLength > 0) {
+        this.#chunk = this.#later;
+        this.#later = EMPTY;
+        this.#at = 0;
+        return true;
+      }
       if (this.#failed !== undefined) return false;
       try {
         const result = await this.#chunks.next();

@@ -28,7 +28,7 @@ export interface ImageHeader {
 }
 
 /** Guest type in a domain header: 1 is x86 PV, 2 is x86 HVM (or PVH). */
-export type DomainType = 'pv' | 'hvm';
+type DomainType = 'pv' | 'hvm';
 
 export interface DomainHeader {
   readonly type: DomainType;

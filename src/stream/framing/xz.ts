@@ -8,7 +8,7 @@ const MAGIC = Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00);
  * Bytes of output that one byte of xz may become. Measured with `xz -9e`: the
  * stream of a guest of zero pages only, 4650; a file of zeroes only, 6870.
  */
-export const XZ_RATIO_LIMIT = 6000;
+const XZ_RATIO_LIMIT = 6000;
 
 /** Output that is always allowed, in bytes, however small the input is. */
 const FREE_BYTES = 1024 * 1024;

@@ -6,7 +6,7 @@
 import type * as E from 'fp-ts/lib/Either.js';
 import type { Endian } from '../framing/errors.ts';
 import type { StreamRecord } from '../framing/record.ts';
-import type { Finding, Judgement } from './finding.ts';
+import type { Finding, Judgement, Severity } from './finding.ts';
 
 /** Where a body lies and how to read it. */
 export interface BodyContext {
@@ -42,7 +42,7 @@ export type BodyRule =
   | ListedBody;
 
 /** What a record does to the walk. */
-export type Flow =
+type Flow =
   /** Ends its layer. */
   | { readonly kind: 'end' }
   /** The bytes behind it belong to another format, until that one ends. */
@@ -92,6 +92,10 @@ export interface OpenFormat {
   readonly records: ReadonlyMap<number, RecordRule>;
   /** Types that a stream of this format cannot be without. */
   readonly required: readonly number[];
+  /** What padding that is not zero is; default a warning (F10.3). */
+  readonly padding?: Severity;
+  /** What bytes behind the END of a whole stream are; default an error. */
+  readonly behindEnd?: Severity;
   /** Longest body of any record; default `REC_LENGTH_MAX`. */
   readonly lengthLimit?: number;
   /**
@@ -104,14 +108,19 @@ export interface OpenFormat {
 }
 
 /** Bytes by which formats are told apart. */
-export const SNIFF_BYTES = 16;
+export const SNIFF_BYTES = 32;
+/** Fewer bytes than this are no stream of any format. */
+export const LEAST_BYTES = 16;
 
 export interface Format {
   /** As reports call the layer: `libxl`, `libxc`, `LU`. */
   readonly name: string;
-  /** Bytes of header, at least `SNIFF_BYTES`. */
   readonly headerBytes: number;
-  /** Whether a stream that begins with these `SNIFF_BYTES` is one of these. */
+  /**
+   * Whether a stream that begins like this is one of these. `first` is
+   * `SNIFF_BYTES` long; shorter, but `LEAST_BYTES` at least, when the stream
+   * is.
+   */
   readonly recognises: (first: Uint8Array) => boolean;
   /** Reads the header, which lies at `offset`. `Left`: no going on. */
   readonly open: (header: Uint8Array, offset: number) => E.Either<Finding, OpenFormat>;

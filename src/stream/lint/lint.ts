@@ -1,8 +1,8 @@
 /** Lints a stream of whichever of the given formats it is. */
 import * as E from 'fp-ts/lib/Either.js';
 import { ByteCursor, type ByteSource } from '../framing/byte-source.ts';
-import { findingOf } from './finding.ts';
-import { type Format, SNIFF_BYTES } from './format.ts';
+import type { Format } from './format.ts';
+import { recognised } from './recognise.ts';
 import { type LintReport, ReportSink } from './report.ts';
 import { StreamWalk } from './walk.ts';
 
@@ -18,25 +18,13 @@ export const lintFormats = async (
 ): Promise<LintReport> => {
   const cursor = new ByteCursor(source);
   const sink = new ReportSink();
-  const first = await cursor.take(SNIFF_BYTES, 'stream header');
-  if (E.isLeft(first)) {
-    sink.finding('stream', 'header', findingOf(first.left));
-    return closed(sink, 'unknown', cursor);
+  const found = await recognised(cursor, formats);
+  if (E.isLeft(found)) {
+    sink.finding('stream', 'header', found.left);
+    await cursor.close();
+    return sink.report('unknown', cursor, 'stopped');
   }
-  const taken = first.right.slice();
-  const format = formats.find((candidate) => candidate.recognises(taken));
-  if (format === undefined) {
-    const known = formats.map((candidate) => candidate.name).join(', ');
-    const message = `no stream of a known format (${known})`;
-    sink.finding('stream', 'header', { severity: 'error', offset: 0, rule: 'F10.1', message });
-    return closed(sink, 'unknown', cursor);
-  }
-  const end = await new StreamWalk(cursor, sink).run(format, taken);
+  const end = await new StreamWalk(cursor, sink).run(found.right);
   await cursor.close();
-  return sink.report(format.name, cursor, end);
-};
-
-const closed = async (sink: ReportSink, format: string, cursor: ByteCursor) => {
-  await cursor.close();
-  return sink.report(format, cursor, 'stopped');
+  return sink.report(found.right.name, cursor, end);
 };

@@ -43,7 +43,7 @@ export interface LintReport {
 }
 
 /** Most lines and most findings kept, so that memory has a bound. */
-export const REPORT_LIMIT = 10_000;
+const REPORT_LIMIT = 10_000;
 
 type Growing = { -readonly [K in keyof LintEntry]: LintEntry[K] };
 

@@ -18,7 +18,7 @@ import {
   recordBytes,
   viewOf,
 } from '../framing/record.ts';
-import { type Finding, findingOf, type Judgement } from './finding.ts';
+import { type Finding, findingOf, type Judgement, type Severity } from './finding.ts';
 import type { BodyContext, Format, ListedBody, OpenFormat, RecordRule } from './format.ts';
 import { lengthFinding } from './length.ts';
 import { OrderTracker } from './order.ts';
@@ -58,15 +58,13 @@ interface Layer {
 const STOP = 'stop';
 type Step = 'go' | typeof STOP;
 
-/**
- * Walks the stream that `first` begins, of which the header's first bytes
- * may have been taken already (`taken`).
- */
+/** One walk through one stream. */
 export class StreamWalk {
   readonly #cursor: ByteCursor;
   readonly #sink: StreamSink;
   readonly #outer: Layer[] = [];
   #layer: Layer | undefined;
+  #behindEnd: Severity = 'error';
   #record = 'header';
   /** The record that the walk is in, for what is said when it is cut short. */
   #inside: RecordHeader | undefined;
@@ -76,28 +74,22 @@ export class StreamWalk {
     this.#sink = sink;
   }
 
-  /** `taken` is what has been read of the header already, at most all of it. */
-  async run(format: Format, taken: Uint8Array): Promise<WalkEnd> {
-    if ((await this.#enter(format, taken)) === STOP) return 'stopped';
+  /** Once only. The cursor stands at the header. */
+  async run(format: Format): Promise<WalkEnd> {
+    if ((await this.#enter(format)) === STOP) return 'stopped';
     while (this.#layer !== undefined) {
       if ((await this.#step(this.#layer)) === STOP) return 'stopped';
     }
     return (await this.#trailing()) === STOP ? 'stopped' : 'complete';
   }
 
-  async #enter(format: Format, taken: Uint8Array): Promise<Step> {
-    const offset = this.#cursor.offset - taken.byteLength;
+  async #enter(format: Format): Promise<Step> {
+    const { offset } = this.#cursor;
     this.#record = 'header';
     this.#inside = undefined;
-    const rest = await this.#cursor.take(
-      format.headerBytes - taken.byteLength,
-      `${format.name} header`,
-    );
-    if (E.isLeft(rest)) return this.#broken(format.name, rest.left);
-    const header = new Uint8Array(format.headerBytes);
-    header.set(taken);
-    header.set(rest.right, taken.byteLength);
-    const open = format.open(header, offset);
+    const bytes = await this.#cursor.take(format.headerBytes, `${format.name} header`);
+    if (E.isLeft(bytes)) return this.#broken(format.name, bytes.left);
+    const open = format.open(bytes.right, offset);
     if (E.isLeft(open)) {
       this.#sink.finding(format.name, this.#record, open.left);
       return STOP;
@@ -108,9 +100,10 @@ export class StreamWalk {
       if (this.#tell(format.name, open.right.findings) === STOP) return STOP;
       const passed = await this.#cursor.skip(wraps.skip, `${format.name} header`);
       if (E.isLeft(passed)) return this.#broken(format.name, passed.left);
-      return this.#enter(wraps.format, new Uint8Array(0));
+      return this.#enter(wraps.format);
     }
     if (this.#layer !== undefined) this.#outer.push(this.#layer);
+    else this.#behindEnd = open.right.behindEnd ?? 'error';
     this.#layer = {
       format,
       open: open.right,
@@ -240,7 +233,7 @@ export class StreamWalk {
       case undefined:
         return 'go';
       case 'enter':
-        return this.#enter(rule.flow.format, new Uint8Array(0));
+        return this.#enter(rule.flow.format);
       case 'end': {
         const offset = this.#cursor.offset - RECORD_HEADER_BYTES;
         const missing = layer.order.missing(offset);
@@ -280,11 +273,9 @@ export class StreamWalk {
     const bad = firstNonZero(padding, 0, length);
     if (bad < 0) return 'go';
     const offset = this.#cursor.offset - length + bad;
-    return this.#broken(layer.format.name, {
-      kind: 'nonzero-padding',
-      offset,
-      type: header.type,
-    });
+    const found = findingOf({ kind: 'nonzero-padding', offset, type: header.type });
+    const severity = layer.open.padding ?? found.severity;
+    return this.#tell(layer.format.name, [{ ...found, severity }]);
   }
 
   /** What follows the record that ended the outermost format. */
@@ -296,7 +287,7 @@ export class StreamWalk {
     if (E.isLeft(end)) return this.#broken('stream', end.left);
     if (end.right) return 'go';
     const message = 'bytes behind the END record of the stream';
-    return this.#tell('stream', [{ severity: 'error', offset, rule: 'F10.5', message }]);
+    return this.#tell('stream', [{ severity: this.#behindEnd, offset, rule: 'F10.5', message }]);
   }
 
   async #take(layer: Layer, length: number): Promise<Uint8Array | undefined> {
@@ -316,8 +307,8 @@ export class StreamWalk {
 
   #broken(layer: string, error: FramingError): Step {
     const finding = findingOf(this.#asWhole(error));
-    const go = this.#sink.finding(layer, this.#record, finding);
-    return go && finding.severity !== 'error' ? 'go' : STOP;
+    this.#sink.finding(layer, this.#record, finding);
+    return STOP;
   }
 
   /** A record cut short is told by its own offset, wherever the cut is. */

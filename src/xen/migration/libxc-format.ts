@@ -19,7 +19,7 @@ import { libxcRecords, libxcRequired } from './libxc-records.ts';
 import { LIBXC } from './record-types.ts';
 
 /** Image versions that can be read (F10.1). */
-export const LIBXC_VERSIONS = [2, 3] as const;
+const LIBXC_VERSIONS = [2, 3] as const;
 
 /** Told of the headers as soon as they are read. */
 export type OnLibxcHeader = (image: ImageHeader, domain: DomainHeader) => void;

@@ -124,7 +124,7 @@ export const libxlFormat = (libxc: Format): Format => ({
 export const xlFormat = (libxl: Format): Format => ({
   name: 'xl',
   headerBytes: 48,
-  recognises: (first) => XL_MAGIC.startsWith(latin1(first)),
+  recognises: (first) => XL_MAGIC.startsWith(latin1(first.subarray(0, 32))),
   open: (header, offset) => {
     if (latin1(header.subarray(0, 32)) !== XL_MAGIC) return E.left(error(offset, 'magic of xl'));
     const view = viewOf(header);

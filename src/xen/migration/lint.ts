@@ -8,7 +8,7 @@ import { libxcFormat } from './libxc-format.ts';
 import { libxlFormat, xlFormat } from './libxl-format.ts';
 
 /** What `xl save`, libxl and libxc write. */
-export const migrationFormats = (): readonly Format[] => {
+const migrationFormats = (): readonly Format[] => {
   const libxc = libxcFormat();
   const libxl = libxlFormat(libxc);
   return [xlFormat(libxl), libxl, libxc];

@@ -5,10 +5,10 @@
  */
 
 /** Entries of a page table. */
-export const TABLE_ENTRIES = 512;
+const TABLE_ENTRIES = 512;
 
 /** Entry bits that say something about references (F8.5). */
-export const PTE_PRESENT = 1 << 0;
+const PTE_PRESENT = 1 << 0;
 export const PTE_RW = 1 << 1;
 /** In L2 and above: maps a large page, which PV guests may not. */
 export const PTE_PSE = 1 << 7;

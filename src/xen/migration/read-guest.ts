@@ -2,8 +2,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { ByteCursor, type ByteSource } from '../../stream/framing/byte-source.ts';
 import { decompressed } from '../../stream/framing/xz.ts';
-import { findingOf, type PlacedFinding } from '../../stream/lint/finding.ts';
-import { SNIFF_BYTES } from '../../stream/lint/format.ts';
+import type { Finding, PlacedFinding } from '../../stream/lint/finding.ts';
+import { recognised } from '../../stream/lint/recognise.ts';
 import { StreamWalk } from '../../stream/lint/walk.ts';
 import { GuestBuilder, type OnPage } from './guest-builder.ts';
 import type { GuestImage } from './guest-image.ts';
@@ -32,28 +32,20 @@ export const readGuestSave = async (
   const cursor = new ByteCursor(decompressed(source));
   const builder = new GuestBuilder(options.onPage);
   try {
-    const first = await cursor.take(SNIFF_BYTES, 'stream header');
-    if (E.isLeft(first)) return refused({ ...findingOf(first.left) });
-    const taken = first.right.slice();
     const libxc = libxcFormat(builder.opened);
     const libxl = libxlFormat(libxc);
-    const format = [xlFormat(libxl), libxl, libxc].find((known) => known.recognises(taken));
-    if (format === undefined) return refused(notASave);
-    await new StreamWalk(cursor, builder).run(format, taken);
+    const format = await recognised(cursor, [xlFormat(libxl), libxl, libxc]);
+    if (E.isLeft(format)) return refused(format.left);
+    await new StreamWalk(cursor, builder).run(format.right);
     if (builder.error !== undefined) return E.left(builder.error);
     const guest = builder.finish();
-    return guest === undefined ? refused({ ...notASave, offset: cursor.offset }) : E.right(guest);
+    if (guest !== undefined) return E.right(guest);
+    const [offset, message] = [cursor.offset, 'the stream has no guest in it'];
+    return refused({ severity: 'error', offset, rule: 'F10.5', message });
   } finally {
     await cursor.close();
   }
 };
 
-const notASave = {
-  severity: 'error',
-  offset: 0,
-  rule: 'F10.1',
-  message: 'no stream of xl, libxl or libxc',
-} as const;
-
-const refused = (finding: Omit<PlacedFinding, 'layer' | 'record'>) =>
+const refused = (finding: Finding) =>
   E.left<PlacedFinding>({ ...finding, layer: 'stream', record: 'header' });

@@ -7,7 +7,7 @@ const VCPU_INFO_BYTES = 64;
 const PENDING_AT = LEGACY_MAX_VCPUS * VCPU_INFO_BYTES;
 
 /** What of `struct vcpu_info` a host keeps for its guest. */
-export interface SharedVcpuInfo {
+interface SharedVcpuInfo {
   readonly upcallPending: boolean;
   readonly upcallMask: boolean;
   /** One bit for each word of pending bits. */

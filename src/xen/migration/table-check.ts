@@ -67,7 +67,7 @@ export interface TableCheck {
 }
 
 /** Contradictions kept; a damaged table has hundreds. */
-export const CONTRADICTIONS_KEPT = 1000;
+const CONTRADICTIONS_KEPT = 1000;
 
 const RULES: Readonly<Record<ContradictionKind, string>> = {
   'no-page': 'F8.5',

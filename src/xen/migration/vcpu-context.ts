@@ -8,7 +8,7 @@ const IN_KERNEL = 1n << 2n;
 const ONLINE = 1n << 5n;
 
 /** Registers by their usual names; 32-bit guests have `eax`, `eip` and so on. */
-export type Registers = Readonly<Record<string, bigint>>;
+type Registers = Readonly<Record<string, bigint>>;
 
 /** What X86_PV_VCPU_BASIC says of a vCPU. Frames are pfns in the stream. */
 export interface PvVcpu {

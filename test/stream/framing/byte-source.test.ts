@@ -65,6 +65,20 @@ describe('a byte cursor', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 2 ** 20);
   });
 
+  it('looks ahead over chunks without going on', async () => {
+    for (const size of [1, 7, 30, 64]) {
+      const cursor = new ByteCursor(reusing(COUNTING, [size]), 8);
+      const seen = await cursor.peek(32);
+      expect(E.isRight(seen) && [...seen.right]).toEqual([...COUNTING.subarray(0, 32)]);
+      expect(cursor.offset).toBe(8);
+      const all = await cursor.take(200, 'all');
+      expect(E.isRight(all) && [...all.right]).toEqual([...COUNTING]);
+      expect(await cursor.atEnd()).toEqual(E.right(true));
+    }
+    const short = await new ByteCursor([COUNTING.subarray(0, 5)]).peek(32);
+    expect(E.isRight(short) && short.right.length).toBe(5);
+  });
+
   it('tells a source that failed from one that ended', async () => {
     async function* failing() {
       yield COUNTING;

@@ -160,7 +160,7 @@ describe('a made guest', () => {
         severity: 'error',
         offset: 0,
         rule: 'F10.1',
-        message: 'no stream of xl, libxl or libxc',
+        message: 'no stream of a known format (xl, libxl, libxc)',
         layer: 'stream',
         record: 'header',
       }),
