@@ -173,6 +173,11 @@ export const RULES = [
     sources: ['F6.16', 'F9.4'],
   },
   {
+    id: 'F6.3.counts',
+    text: 'Active and Xen-attached channels are counted anew from the ports.',
+    sources: ['F6.3', 'I6.2'],
+  },
+  {
     id: 'F6.3.virq',
     text: 'The VIRQ table of each vCPU is rebuilt from the ports.',
     sources: ['F6.3', 'I6.3', 'section 11 rule 13'],
@@ -191,6 +196,11 @@ export const RULES = [
     id: 'F7.5.type',
     text: 'A writable host map takes a type reference only if the granter is PV.',
     sources: ['F7.5', 'S55'],
+  },
+  {
+    id: 'F7.2.status',
+    text: 'Reading and writing bits of shared entries are left to the guests who see them.',
+    sources: ['F7.2', 'I7.3'],
   },
   {
     id: 'F7.3.frame',

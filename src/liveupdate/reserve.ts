@@ -115,7 +115,9 @@ export const reserve = (r: Restoring, design: Design): E.Either<Crash, Restoring
   if (E.isLeft(made)) return made;
   const frames = emptyFrameTable(maxFrames(hw));
   const own = made.right.private.map((p) => p.frames);
-  mark(frames, subtract(open, own), FLAG.free | FLAG.needScrub);
+  // Bootmem never joins the heap, or the next update would overwrite what it became (R27, F1.4).
+  const heap = keeps(design, 'R27') ? open : union(open, [xen.bootmem]);
+  mark(frames, subtract(heap, own), FLAG.free | FLAG.needScrub);
   const next: Xen = {
     ...xen,
     ...clock(r, stream, design),

@@ -218,7 +218,9 @@ export const parkDomain = (u: Update, domid: number): Update => {
 /** Something in the way moves on: an emulator answers, a tasklet runs, a teardown goes on. */
 export const progress = (u: Update, p: Progress): Update => {
   const done = apply(hostOf(u), p, { version: u.from, design: u.design });
-  return E.isLeft(done) ? note(u, `${p.type}: ${done.left.what}`) : { ...u, host: done.right };
+  if (E.isRight(done)) return { ...u, host: done.right };
+  const why = done.left === 'not enabled' ? 'not possible now' : done.left.what;
+  return note(u, `${p.type}: ${why}`);
 };
 
 /** Everything is parked and nothing is under way (F9.9); without R2 the save may begin at once. */

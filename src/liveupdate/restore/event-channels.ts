@@ -60,7 +60,8 @@ const ports = (draft: RestoreDraft, s: DomainSections): Crash | null => {
       lastQueue: { vcpu: 0, priority: 0 },
     };
   });
-  const all = Object.values(channels);
+  // A domain that forgets to count believes that it has no ports (F6.3).
+  const all = keeps(draft.design, 'F6.3.counts') ? Object.values(channels) : [];
   draft.update(s.DOMAIN.domid, (d) => ({
     events: {
       ...d.events,

@@ -4,7 +4,7 @@
  * commutes, so mappers may come in any order (R40).
  */
 import { keeps } from '../../design/design.ts';
-import { GNTMAP } from '../../host/constants.ts';
+import { GNTMAP, GTF } from '../../host/constants.ts';
 import type { Maptrack, PinCounts } from '../../host/grant-table.ts';
 import {
   getPage,
@@ -74,6 +74,25 @@ const restoreHandle = (
   if (failed !== null) return crashOf(mapper, failed, 'F7.5', 'section 11 rule 8');
   const pins = add(active.pins, pinsOf(map.flags, keeps(draft.design, 'F7.5.pins')));
   entries[map.ref] = { ...active, pins };
+  return null;
+};
+
+/** Bits of a shared entry that say "in use"; a design without F7.2.status begins with none set. */
+const IN_USE = GTF.reading | GTF.writing;
+
+/** Grant frames stay as they are: their bits are what the granter waits on (F7.2). */
+export const keepStatus = (draft: RestoreDraft, s: DomainSections): Crash | null => {
+  if (keeps(draft.design, 'F7.2.status')) return null;
+  for (const { frame } of s.XENHEAP.pages) {
+    const c = draft.contentAt(frame);
+    if (c?.kind === 'grant-v1') {
+      const entries = Object.entries(c.entries).map(
+        ([slot, e]) => [slot, { ...e, flags: e.flags & ~IN_USE }] as const,
+      );
+      draft.setContent(frame, { ...c, entries: Object.fromEntries(entries) });
+    }
+    if (c?.kind === 'grant-status') draft.setContent(frame, { ...c, words: {} });
+  }
   return null;
 };
 

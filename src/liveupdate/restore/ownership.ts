@@ -29,12 +29,24 @@ const assignPages = (draft: RestoreDraft, s: DomainSections): Crash | null => {
     const first = start[i] as number;
     const n = count[i] as number;
     const bits = kind[i] as number;
-    const failed = assignRun(frames, id, first, n, bits);
+    const failed = keeps(draft.design, 'R22') ? taken(frames, id, first, n) : null;
     if (failed !== null) return failed;
+    assignRun(frames, id, first, n, bits);
     if ((bits & PAGE_KIND.extra) === 0) tot += n;
   }
   // The domain holds one reference for owning any page (F2.14).
   draft.update(id, (d) => ({ totPages: tot, refcnt: d.refcnt + (tot > 0 ? 1 : 0) }));
+  return null;
+};
+
+/** A page that is not reserved was given to somebody already, or is in the heap (I8.1). */
+const taken = (frames: FrameTableDraft, id: number, first: number, n: number): Crash | null => {
+  for (let f = first; f < first + n; f++)
+    if ((frames.flags[f] as number) !== FLAG.reserved)
+      return {
+        what: `d${id}: frame ${hex(f)} is not reserved, or somebody's already`,
+        sources: ['R22', 'I8.1'],
+      };
   return null;
 };
 
@@ -44,25 +56,17 @@ const assignRun = (
   first: number,
   n: number,
   kind: number,
-): Crash | null => {
+): void => {
   const released = (kind & PAGE_KIND.released) !== 0;
   const broken = (kind & PFINFO_MASK) === PFINFO.BROKEN;
   const flags =
     (released ? 0 : FLAG.allocated) |
     ((kind & PAGE_KIND.extra) !== 0 ? FLAG.extra : 0) |
     (broken ? FLAG.broken : 0);
-  for (let f = first; f < first + n; f++) {
-    if ((frames.flags[f] as number) !== FLAG.reserved)
-      return {
-        what: `d${id}: frame ${hex(f)} is not reserved, or somebody's already`,
-        sources: ['R22', 'I8.1'],
-      };
-    frames.owner[f] = id;
-    frames.flags[f] = flags;
-    frames.generalCount[f] = released ? 0 : 1;
-    frames.typeCount[f] = 0;
-  }
-  return null;
+  frames.owner.fill(id, first, first + n);
+  frames.flags.fill(flags, first, first + n);
+  frames.generalCount.fill(released ? 0 : 1, first, first + n);
+  frames.typeCount.fill(0, first, first + n);
 };
 
 /** A page that xen#2 makes anew, where a design does not keep the old one. */
@@ -83,8 +87,8 @@ const shareXenheap = (draft: RestoreDraft, s: DomainSections): Crash | null => {
       (role !== 'shared_info' || keeps(draft.design, 'F8.13.mfn')) &&
       (role !== 'grant' || keeps(draft.design, 'F7.9.frames'));
     const at = stays ? page.frame : (freshFrame(draft) ?? page.frame);
-    if (stays && (draft.frames.flags[at] as number) !== FLAG.reserved)
-      return { what: `d${id}: frame ${hex(at)} is not reserved`, sources: ['R22', 'F7.9'] };
+    const failed = stays && keeps(draft.design, 'R22') ? taken(draft.frames, id, at, 1) : null;
+    if (failed !== null) return failed;
     share(draft.frames, at, id, page.writable, page.released);
     if (role === 'shared_info') sharedInfo = at;
     if (role === 'grant') frames[page.index] = at;

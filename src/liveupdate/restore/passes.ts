@@ -12,7 +12,7 @@ import { restoreForeignMaps, restoreGifts, restoreIoreqServers } from './devices
 import { restoreDomainState } from './domain-state.ts';
 import { inTurn, RestoreDraft, sectionsOf } from './draft.ts';
 import { restoreEventChannels } from './event-channels.ts';
-import { restoreMaptrack } from './grants.ts';
+import { keepStatus, restoreMaptrack } from './grants.ts';
 import { ownershipTopics } from './ownership.ts';
 import { copyCounts, loosenEntries, restorePageTypes } from './page-types.ts';
 import { createVcpus, restoreVcpus } from './vcpus.ts';
@@ -36,6 +36,7 @@ const topicsOf = (draft: RestoreDraft, s: DomainSections, pass: Pass): Topics =>
       return [
         () => restorePageTypes(draft, s),
         ...restoreEventChannels(draft, s),
+        () => keepStatus(draft, s),
         () => restoreMaptrack(draft, s),
         () => restoreForeignMaps(draft, s),
         () => restoreGifts(draft, s),

@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { expect, test } from 'vitest';
+
+/**
+ * Which room may import from which. A room may always import from itself.
+ * `src/explore` stands alone: it could be its own package.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'src/host': [],
+  'src/design': ['src/host'],
+  'src/stream': ['src/design', 'src/host'],
+  'src/hypercalls': ['src/stream', 'src/design', 'src/host'],
+  'src/liveupdate': ['src/hypercalls', 'src/stream', 'src/design', 'src/host'],
+  machines: ['src/liveupdate', 'src/hypercalls', 'src/stream', 'src/design', 'src/host'],
+  'src/explore': [],
+  'src/xen': ['src/stream', 'src/design', 'src/host'],
+  properties: [
+    'machines',
+    'src/hypercalls',
+    'src/liveupdate',
+    'src/stream',
+    'src/design',
+    'src/host',
+  ],
+  'src/trace': [
+    'properties',
+    'machines',
+    'src/liveupdate',
+    'src/hypercalls',
+    'src/design',
+    'src/host',
+  ],
+  'src/check': [
+    'src/trace',
+    'properties',
+    'machines',
+    'src/xen',
+    'src/liveupdate',
+    'src/design',
+    'src/host',
+  ],
+  'src/report': ['src/check', 'src/trace', 'properties', 'machines', 'src/host', 'src/design'],
+  'src/cli': ['src/report', 'src/check', 'src/trace', 'properties', 'src/explore'],
+};
+
+const ROOT = resolve(import.meta.dirname, '..');
+const ROOMS = Object.keys(MAY_IMPORT);
+
+const filesUnder = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((f) => f.endsWith('.ts'))
+    .map((f) => join(folder, f));
+
+const roomOf = (file: string): string | undefined =>
+  ROOMS.find((room) => file === room || file.startsWith(`${room}${sep}`));
+
+const importsOf = (file: string): string[] =>
+  [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(
+    (m) => relative(ROOT, resolve(ROOT, dirname(file), m[1] as string)),
+  );
+
+test('arrows between the rooms run one way', () => {
+  const files = ['src', 'machines', 'properties'].flatMap(filesUnder);
+  expect(files.length).toBeGreaterThan(100);
+  const wrong = files.flatMap((file) => {
+    const room = roomOf(file);
+    if (room === undefined) return [`${file}: in no room`];
+    return importsOf(file)
+      .map((target) => [target, roomOf(target)] as const)
+      .filter(([, to]) => to !== room && !(MAY_IMPORT[room] as string[]).includes(to ?? ''))
+      .map(([target]) => `${file} -> ${target}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('what restores never sees what saved: no import of xen#1 from xen#2', () => {
+  const restore = [
+    ...filesUnder('src/liveupdate/restore'),
+    'src/liveupdate/boot.ts',
+    'src/liveupdate/reserve.ts',
+  ];
+  const forbidden = /liveupdate\/(save|update|boundary|compatibility)/;
+  expect(restore.flatMap((f) => importsOf(f).filter((i) => forbidden.test(i)))).toEqual([]);
+});
+
+test('no file of the model reads a clock or rolls dice', () => {
+  const model = [
+    'src/host',
+    'src/design',
+    'src/stream',
+    'src/hypercalls',
+    'src/liveupdate',
+    'machines',
+    'properties',
+  ];
+  const wrong = model
+    .flatMap(filesUnder)
+    .filter((f) =>
+      /\b(Date\.now|new Date|Math\.random|performance\.now|setTimeout|setInterval)\b/.test(
+        readFileSync(join(ROOT, f), 'utf8'),
+      ),
+    );
+  expect(wrong).toEqual([]);
+});
