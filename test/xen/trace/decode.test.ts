@@ -172,9 +172,12 @@ describe('hypercalls', () => {
   propertyTest.prop([fc.nat(0xf_ffff), argsArb])(
     'the way without objects agrees with the event',
     (op, presence) => {
-      const words = presence.reduce((sum, present) => sum + present, 0);
+      const words = presence.reduce<number>((sum, present) => sum + present, 0);
       fc.pre(words <= 6);
-      const word = presence.reduce((sum, present, i) => sum + present * 2 ** (20 + 2 * i), op);
+      const word = presence.reduce<number>(
+        (sum, present, i) => sum + present * 2 ** (20 + 2 * i),
+        op,
+      );
       const sample = {
         event: 0x20200e,
         tsc: 1n,

@@ -58,6 +58,11 @@ describe.each(TRACES)('%s', (name) => {
     expect(totals?.peakPendingBytes).toBeLessThanOrEqual(6 * largest);
   });
 
+  test('needs the two rounds held back: with one, the disorder is noticed', async () => {
+    const read = readTraceBytes(await realTrace(name), () => undefined, { holdRounds: 1 });
+    expect(read).toMatchObject(E.left({ code: 'disorder' }));
+  });
+
   test('has a name for every record, and the words are not lost on the way', async () => {
     const bytes = await realTrace(name);
     const named = new Map<string, number>();
@@ -165,4 +170,9 @@ test('a reading that is ended early closes the file', async () => {
   });
   expect(read).toMatchObject(E.right({ visited: 100, stopped: true }));
   expect(source.destroyed).toBe(true);
+});
+
+test('a file that cannot be opened is an error of the source', async () => {
+  const read = await readTraceFile('test/fixtures/traces/none.bin', () => undefined);
+  expect(read).toMatchObject(E.left({ code: 'source', offset: 0 }));
 });

@@ -1,6 +1,6 @@
 /** The real traces, decompressed once per test file that asks for them. */
 import { readFileSync } from 'node:fs';
-import { plainBytes } from '../../../src/xen/trace/read.ts';
+import { decompressed } from '../../../src/stream/framing/xz.ts';
 
 export const TRACES = [
   '01-create-paused',
@@ -21,7 +21,7 @@ export const realTrace = async (name: TraceName): Promise<Uint8Array> => {
   const known = cache.get(name);
   if (known !== undefined) return known;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of plainBytes([readFileSync(tracePath(name))])) chunks.push(chunk);
+  for await (const chunk of decompressed([readFileSync(tracePath(name))])) chunks.push(chunk);
   const bytes = new Uint8Array(Buffer.concat(chunks));
   cache.set(name, bytes);
   return bytes;
