@@ -19,7 +19,10 @@ export interface Offender {
 /** Over how many objects it was evaluated, and which of them offend. */
 export interface Verdict {
   readonly checked: number;
+  /** The first of them, as many as are worth reading. */
   readonly offenders: readonly Offender[];
+  /** How many more there are; absent: none. */
+  readonly unlisted?: number;
 }
 
 /** An update from before the trigger to after the resume, as its invariants see it. */
@@ -91,6 +94,7 @@ export const verdict = (checked: number, offenders: readonly Offender[]): Verdic
 export const combine = (verdicts: readonly Verdict[]): Verdict => ({
   checked: verdicts.reduce((n, v) => n + v.checked, 0),
   offenders: verdicts.flatMap((v) => v.offenders),
+  unlisted: verdicts.reduce((n, v) => n + (v.unlisted ?? 0), 0),
 });
 
 /** An invariant as its file exports it: the compiler checks it, nothing is changed. */

@@ -1,0 +1,147 @@
+/**
+ * What a vCPU gets that stands at a hypercall and enters Xen again (F3.1):
+ * the outcome, as far as the guest or a tool can tell. Pure; the hypercalls
+ * themselves are in `src/hypercalls`. Registers as `continueLater` leaves
+ * them: the number in rax, the command in rdi, the target domain in rsi.
+ */
+import type { XenVersion } from '../../src/design/versions.ts';
+import { numericEntries } from '../../src/host/codec.ts';
+import { DOMCTL, EVTCHNOP, HYPERVISOR } from '../../src/host/constants.ts';
+import type { Domain } from '../../src/host/domain.ts';
+import type { Host } from '../../src/host/host.ts';
+import type { Registers } from '../../src/host/vcpu.ts';
+
+export type Outcome =
+  /** Refused with an error that the guest sees. */
+  | { readonly kind: 'error'; readonly errno: string }
+  /** Over: this is in rax. */
+  | { readonly kind: 'returns'; readonly value: number }
+  /** Goes on with what is left of it. */
+  | { readonly kind: 'continues'; readonly what: string }
+  /** A reset of event channels: from which port, and whether a port below is open again (F5.4). */
+  | {
+      readonly kind: 'reset';
+      readonly target: number;
+      readonly from: number;
+      readonly openBelow: boolean;
+    };
+
+/** A running Xen, and the version that the guest's tools were built for (F3.9). */
+export interface Situation {
+  readonly host: Host;
+  readonly version: XenVersion;
+  readonly tools: XenVersion;
+}
+
+/** The count argument of a continued MM hypercall has bit 31 set (F3.4, C1). */
+const MMU_UPDATE_PREEMPTED = 0x8000_0000;
+
+const error = (errno: string): Outcome => ({ kind: 'error', errno });
+
+/** Is a port below `cursor` open that a reset from the start would close? */
+const hasOpenPort = (d: Domain, cursor: number): boolean =>
+  numericEntries(d.events.channels).some(([port, c]) => port < cursor && c.xenConsumer === null);
+
+/** EVTCHNOP_reset and its continuation (F5.2, F5.3, F5.6). */
+const resetOutcome = (s: Situation, caller: number, r: Registers): Outcome => {
+  const continued = r.rdi === EVTCHNOP.reset_cont;
+  if (continued && !s.version.hasResetCont) return error('ENOSYS');
+  const d = s.host.xen.domains[r.rsi];
+  if (d === undefined) return error('ESRCH');
+  if (d.domid !== caller && d.controllerPauseCount === 0) return error('EINVAL');
+  const cursor = d.events.nextEvtchn;
+  // A fresh one while one is in progress, or a resumed one while none is.
+  if (continued === (cursor === 0)) return error('EBUSY');
+  const from = continued ? cursor : 1;
+  return { kind: 'reset', target: d.domid, from, openBelow: hasOpenPort(d, from) };
+};
+
+/** Domctls come again as they were (C5); destroydomain goes on where the domain is (F4.1). */
+const domctlOutcome = (s: Situation, r: Registers): Outcome => {
+  if (s.version.domctlInterface !== s.tools.domctlInterface) return error('EACCES');
+  if (r.rdi !== DOMCTL.destroydomain)
+    return { kind: 'continues', what: `domctl ${r.rdi} of d${r.rsi} from its start` };
+  const d = s.host.xen.domains[r.rsi];
+  if (d === undefined) return error('ESRCH');
+  if (d.dying === 'dead') return { kind: 'returns', value: 0 };
+  return { kind: 'continues', what: `destroydomain of d${r.rsi}` };
+};
+
+/** F3.11: only the caller of the operation, with the same operation, may resume it. */
+const pagingOutcome = (s: Situation, caller: number, r: Registers): Outcome => {
+  const d = s.host.xen.domains[r.rsi];
+  if (d === undefined) return error('ESRCH');
+  const preempt = d.pagingPreempt;
+  if (preempt === null || preempt.caller !== caller) return error('EBUSY');
+  return {
+    kind: 'continues',
+    what: `log-dirty ${preempt.op} of d${r.rsi} after ${preempt.done}`,
+  };
+};
+
+/**
+ * F3.5: with only the old table left of the call, it returns what is in r10,
+ * whether Xen has the table to put away or has lost sight of it: dropping a
+ * reference is nothing that a guest sees. Otherwise the requests left are in
+ * the registers; a half-validated table is validated again from its start.
+ */
+const mmOutcome = (r: Registers): Outcome =>
+  r.rdi === 0 && r.rsi === MMU_UPDATE_PREEMPTED
+    ? { kind: 'returns', value: r.r10 }
+    : { kind: 'continues', what: `MM hypercall ${r.rax} with ${argumentsOf(r)}` };
+
+const argumentsOf = (r: Registers): string => `(${[r.rdi, r.rsi, r.rdx, r.r10, r.r8].join(', ')})`;
+
+/** The outcome for one vCPU; of one that stands at no hypercall, what its last one returned. */
+export const reentry = (s: Situation, domid: number, vcpu: number): Outcome => {
+  const r = s.host.xen.domains[domid]?.vcpus[vcpu]?.registers;
+  if (r === undefined) return error('no such vCPU');
+  if (!r.atHypercall) return { kind: 'returns', value: r.rax };
+  switch (r.rax) {
+    case HYPERVISOR.event_channel_op:
+      if (r.rdi === EVTCHNOP.reset || r.rdi === EVTCHNOP.reset_cont)
+        return resetOutcome(s, domid, r);
+      break;
+    case HYPERVISOR.domctl:
+      return domctlOutcome(s, r);
+    case HYPERVISOR.sysctl:
+      if (s.version.sysctlInterface !== s.tools.sysctlInterface) return error('EACCES');
+      break;
+    case HYPERVISOR.paging_domctl_cont:
+      return pagingOutcome(s, domid, r);
+    case HYPERVISOR.mmu_update:
+    case HYPERVISOR.mmuext_op:
+      return mmOutcome(r);
+  }
+  // C1, C2: everything that is left of it is in registers and in guest memory.
+  return { kind: 'continues', what: `hypercall ${r.rax} with ${argumentsOf(r)}` };
+};
+
+/**
+ * Can nobody tell two outcomes apart? A reset that starts again ends like the
+ * one that would have gone on, because closing a closed port does nothing;
+ * but not if a port below the cursor was opened meanwhile: that one would
+ * have stayed, and the call ended with -EAGAIN (F5.4).
+ */
+export const sameOutcome = (a: Outcome, b: Outcome): boolean => {
+  if (a.kind === 'reset' && b.kind === 'reset')
+    return a.target === b.target && (a.from === b.from || (!a.openBelow && !b.openBelow));
+  return describeOutcome(a) === describeOutcome(b);
+};
+
+/** The outcome in words: "-EBUSY", "continues at port 65". */
+export const describeOutcome = (o: Outcome): string => {
+  switch (o.kind) {
+    case 'error':
+      return `-${o.errno}`;
+    case 'returns':
+      return `returns 0x${o.value.toString(16)}`;
+    case 'continues':
+      return `continues ${o.what}`;
+    case 'reset':
+      return o.from === 1
+        ? `resets the ports of d${o.target} from the start`
+        : `continues the reset of d${o.target} at port ${o.from}` +
+            (o.openBelow ? ', with ports open below' : '');
+  }
+};
