@@ -25,7 +25,7 @@ import { IMAGE_VERSION, type RecordName } from './records/types.ts';
 import { decode } from './schema/schema.ts';
 
 /** An optional record that this reader has no meaning for. */
-export interface PassedOver {
+interface PassedOver {
   readonly type: number;
   readonly offset: number;
   /** Bytes of body. */
@@ -46,7 +46,7 @@ export interface LuStream {
 }
 
 /** A known record with its place, as `readRecords` gives it. */
-export interface PlacedRecord {
+interface PlacedRecord {
   readonly offset: number;
   readonly domid: Domid | null;
   readonly record: LuRecord;

@@ -5,8 +5,6 @@
  */
 import fc from 'fast-check';
 import { PAGE_KIND } from '../../src/stream/records/domain/pages.ts';
-import { definitionOf, type LuRecord } from '../../src/stream/records/registry.ts';
-import type { RecordName } from '../../src/stream/records/types.ts';
 import type {
   ColumnType,
   FieldShape,
@@ -138,7 +136,3 @@ export const arbitraryOf = (shape: Shape): fc.Arbitrary<unknown> => {
       );
   }
 };
-
-/** Records of one kind, with any lawful body. */
-export const arbitraryRecord = (name: RecordName): fc.Arbitrary<LuRecord> =>
-  arbitraryOf(definitionOf(name).schema.shape).map((body) => ({ name, body }) as LuRecord);

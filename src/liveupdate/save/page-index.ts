@@ -35,7 +35,7 @@ export type PageIndex = ReadonlyMap<number, OwnedPages>;
  * validated: a partial one, and one whose count is 0, is a plain page until
  * xen#2 validates it (Q6).
  */
-export const kindOf = (table: FrameTable, frame: number): number => {
+const kindOf = (table: FrameTable, frame: number): number => {
   const flags = flagsOf(table, frame);
   const type = flags & FLAG.typeMask;
   const validated = (flags & (FLAG.validated | FLAG.partial)) === FLAG.validated;

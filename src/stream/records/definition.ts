@@ -11,7 +11,7 @@ export type Scope = 'global' | 'domain' | 'mark';
  */
 export type Presence = 'always' | 'optional' | 'per-vcpu';
 
-export interface RecordDoc {
+interface RecordDoc {
   /** What the record says. */
   readonly what: string;
   /** Why it must be in the stream: what the guest would lose. */

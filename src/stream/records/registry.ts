@@ -40,7 +40,7 @@ import { VIRQ_HANDLERS } from './global/virq-handlers.ts';
 import { END, END_OF_DOMAIN } from './marks.ts';
 import { RECORD_TYPE, type RecordName } from './types.ts';
 
-export const RECORDS = {
+const RECORDS = {
   END,
   X86_TSC_INFO,
   HVM_PARAMS,

@@ -57,7 +57,7 @@ export const struct = <F extends Fields>(fields: F): Schema<StructOf<F>> => {
 };
 
 /** Items whose key must grow from one to the next: sorted, and none twice. */
-export interface Ascending<A> {
+interface Ascending<A> {
   /** The item's field that is the key. */
   readonly name: string;
   readonly key: (item: A) => number;

@@ -71,7 +71,7 @@ const sum = (sizes: readonly (number | null)[]): number | null =>
   sizes.reduce((a, b) => (a === null || b === null ? null : a + b), 0);
 
 /** Bytes that every value of the shape takes, or null when it varies. */
-export const fixedBytes = (shape: Shape): number | null => {
+const fixedBytes = (shape: Shape): number | null => {
   switch (shape.kind) {
     case 'number':
       return BYTES_OF[shape.type];
