@@ -1,5 +1,5 @@
 /** The records of one CPU that wait for the merge, oldest first. */
-import { LOST_RECORDS, recordBytes, WRAP_BUFFER } from './header.ts';
+import { headerEvent, headerStamped, LOST_RECORDS, recordBytes, WRAP_BUFFER } from './header.ts';
 import { compareHalves } from './u64.ts';
 
 /** Whole records in a row, all of one window. */
@@ -84,7 +84,7 @@ export class CpuQueue {
       const { bytes } = this.segment;
       const header = bytes.getUint32(this.#at, true);
       this.header = header;
-      if ((header & 0x0fff_ffff) === WRAP_BUFFER) {
+      if (headerEvent(header) === WRAP_BUFFER) {
         this.wraps += 1;
         freed += this.advance();
         continue;
@@ -96,8 +96,8 @@ export class CpuQueue {
   }
 
   #readKey(bytes: DataView, header: number): void {
-    const stamped = header >>> 31 === 1;
-    const lost = (header & 0x0fff_ffff) === LOST_RECORDS;
+    const stamped = headerStamped(header);
+    const lost = headerEvent(header) === LOST_RECORDS;
     this.strict = stamped && !lost;
     if (!stamped) return;
     const from = lost ? this.#at + 20 : this.#at + 4;

@@ -38,7 +38,7 @@ const LAYOUTS = [
  * A record that has no layout, or whose length does not fit its layout:
  * another version of Xen, a guest's own event (TRC_GUEST), shadow paging.
  */
-export interface UnknownEvent {
+interface UnknownEvent {
   readonly type: 'unknown';
   readonly event: number;
   /** Whether the code is known and only the words do not fit. */

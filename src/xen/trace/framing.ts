@@ -6,7 +6,14 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Segment } from './cpu-queue.ts';
 import type { TraceError } from './errors.ts';
-import { CPU_CHANGE, headerEvent, LOST_RECORDS, recordBytes, WRAP_BUFFER } from './header.ts';
+import {
+  CPU_CHANGE,
+  headerEvent,
+  headerStamped,
+  LOST_RECORDS,
+  recordBytes,
+  WRAP_BUFFER,
+} from './header.ts';
 
 /** CPU_CHANGE as xentrace writes it: no TSC, two extra words. */
 const CPU_CHANGE_HEADER = 0x2001_f003;
@@ -153,15 +160,15 @@ export class TraceFraming {
     let count = 0;
     while (left > 0 && limit - at >= 4) {
       const header = view.getUint32(at, true);
-      const bytes = 4 + ((header >>> 31) << 3) + (((header >>> 28) & 7) << 2);
-      const event = header & 0x0fff_ffff;
+      const bytes = recordBytes(header);
+      const event = headerEvent(header);
       // One test keeps the usual record off the path of the special ones.
       if ((event & 0x0fff_f000) === 0x1_f000 || bytes > left) {
         const wrong = this.#specialError(header, base + at, left);
         if (wrong !== undefined) return E.left(wrong);
       }
       if (limit - at < bytes) break;
-      if (header >>> 31 === 1 && event !== WRAP_BUFFER) tscAt = at + 4;
+      if (headerStamped(header) && event !== WRAP_BUFFER) tscAt = at + 4;
       count += 1;
       at += bytes;
       left -= bytes;

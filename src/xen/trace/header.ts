@@ -11,9 +11,6 @@ export const WRAP_BUFFER = 0x0001_f002;
 /** TRC_TRACE_CPU_CHANGE: written by xentrace before each window of a CPU. */
 export const CPU_CHANGE = 0x0001_f003;
 
-/** Bytes of the longest record: header, TSC and seven extra words. */
-export const MAX_RECORD_BYTES = 40;
-
 /** TRC_HD_TO_EVENT: the 28 bits that name the event. */
 export const headerEvent = (header: number): number => header & 0x0fff_ffff;
 

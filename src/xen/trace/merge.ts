@@ -19,6 +19,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { CpuQueue, type Segment } from './cpu-queue.ts';
 import type { TraceError } from './errors.ts';
+import { headerStamped } from './header.ts';
 import { RecordCursor, type TraceRecord } from './record.ts';
 import { compareHalves, type U64 } from './u64.ts';
 
@@ -121,7 +122,7 @@ export class TraceMerge {
     cursor.tscHi = this.#mergedHi;
     cursor.tscLo = this.#mergedLo;
     cursor.stamped = queue.strict;
-    if (header >>> 31 === 1) return this.#ownTimeError(queue);
+    if (headerStamped(header)) return this.#ownTimeError(queue);
     return undefined;
   }
 

@@ -3,6 +3,7 @@
  * bytes, so reading a record allocates nothing; what is to outlive the visit
  * is copied out, field by field or with `decodeRecord`.
  */
+import { headerEvent, headerStamped, headerWords } from './header.ts';
 import type { U64 } from './u64.ts';
 
 /** What a visitor sees of the record under the cursor. */
@@ -71,9 +72,9 @@ export class RecordCursor implements TraceRecord {
 
   /** Puts the cursor on the record whose header word is at `at`. */
   moveTo(bytes: DataView, at: number, header: number): void {
-    const carriesTsc = header >>> 31 === 1;
-    this.event = header & 0x0fff_ffff;
-    this.words = (header >>> 28) & 7;
+    const carriesTsc = headerStamped(header);
+    this.event = headerEvent(header);
+    this.words = headerWords(header);
     this.#bytes = bytes;
     this.#tscAt = carriesTsc ? at + 4 : -1;
     this.#wordsAt = carriesTsc ? at + 12 : at + 4;

@@ -25,13 +25,13 @@
 import { differenceOf, type U64 } from './u64.ts';
 
 /** __HYPERVISOR_iret. */
-export const OP_IRET = 23;
+const OP_IRET = 23;
 /** __HYPERVISOR_vcpu_op. */
-export const OP_VCPU_OP = 24;
+const OP_VCPU_OP = 24;
 /** __HYPERVISOR_sysctl. */
-export const OP_SYSCTL = 35;
+const OP_SYSCTL = 35;
 /** __HYPERVISOR_domctl. */
-export const OP_DOMCTL = 36;
+const OP_DOMCTL = 36;
 /** VCPUOP_set_singleshot_timer: what a Linux timer interrupt asks for. */
 const SET_SINGLESHOT_TIMER = 8;
 

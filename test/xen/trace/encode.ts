@@ -20,8 +20,6 @@ export const u64Of = (value: bigint): U64 => ({
   lo: Number(value & 0xffff_ffffn),
 });
 
-export const bigOf = ({ hi, lo }: U64): bigint => (BigInt(hi) << 32n) | BigInt(lo);
-
 /** One record. */
 export const record = ({ event, tsc, words = [] }: Sample): number[] => {
   const header = event + words.length * 2 ** 28 + (tsc === undefined ? 0 : 2 ** 31);

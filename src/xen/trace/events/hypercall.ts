@@ -14,7 +14,7 @@ export const PV_HYPERCALL_SUBCALL = 0x0020_200e;
 const MAX_ARGUMENTS = 6;
 
 /** A recorded argument; `hi` is 0 for one of 32 bits. */
-export interface HypercallArgument {
+interface HypercallArgument {
   /** Position in the call, 0 to 5. */
   readonly index: number;
   readonly bits: 32 | 64;

@@ -1,14 +1,11 @@
 /** TRC_SCHED_MIN: which vCPU runs where. */
 import type { TraceRecord } from '../record.ts';
-import { type EventLayout, high, layout, low } from './layout.ts';
+import { high, layout, low } from './layout.ts';
 
 /** RUNSTATE_* of public/vcpu.h, in the order of their numbers. */
-export const RUNSTATES = ['running', 'runnable', 'blocked', 'offline'] as const;
-/** What a vCPU does, in Xen's words. */
-export type Runstate = (typeof RUNSTATES)[number];
-
+const RUNSTATES = ['running', 'runnable', 'blocked', 'offline'] as const;
 /** TRC_SCHED_RUNSTATE_CHANGE without the two states in bits 8-9 and 4-5. */
-export const RUNSTATE_CHANGE = 0x0002_1001;
+const RUNSTATE_CHANGE = 0x0002_1001;
 const STATE_BITS = 0x330;
 
 /** TRC_SCHED_CONTINUE_RUNNING. */
@@ -25,23 +22,15 @@ export const oldState = (event: number): number => (event >>> 8) & 3;
 export const newState = (event: number): number => (event >>> 4) & 3;
 
 /** A vCPU went from one runstate to another. */
-export interface RunstateChange {
-  readonly type: 'runstate_change';
-  readonly domain: number;
-  readonly vcpu: number;
-  readonly from: Runstate;
-  readonly to: Runstate;
-}
-
-const readRunstateChange = (r: TraceRecord): RunstateChange => ({
-  type: 'runstate_change',
+const readRunstateChange = (r: TraceRecord) => ({
+  type: 'runstate_change' as const,
   domain: high(r.word(0)),
   vcpu: low(r.word(0)),
   from: RUNSTATES[oldState(r.event)]!,
   to: RUNSTATES[newState(r.event)]!,
 });
 
-const changes: readonly EventLayout<RunstateChange>[] = RUNSTATES.flatMap((_, from) =>
+const changes = RUNSTATES.flatMap((_, from) =>
   RUNSTATES.map((__, to) =>
     layout(RUNSTATE_CHANGE | (from << 8) | (to << 4), 1, readRunstateChange),
   ),
