@@ -145,13 +145,19 @@ export class Chart {
     return inside(this.regions[0] as Region);
   }
 
-  /** Writes the region slots for a set of active nodes. */
-  writeNodes(nodes: Iterable<StateNode>, put: (slot: number, id: number) => void): void {
+  /** Writes the region slots for a state value. */
+  writeValue(value: unknown, put: (slot: number, id: number) => void): void {
     const ids = new Map<Region, number>();
-    for (const node of nodes) {
+    const descend = (node: StateNode, part: unknown): void => {
       const leaf = this.leafOf.get(node);
       if (leaf !== undefined) ids.set(leaf.region, leaf.id);
-    }
+      const parts = typeof part === 'string' ? { [part]: {} } : (part as object | undefined);
+      for (const [key, inner] of Object.entries(parts ?? {})) {
+        const child = node.states[key];
+        if (child !== undefined) descend(child, inner);
+      }
+    };
+    descend(this.machine.root, value);
     for (const region of this.regions) put(region.slot, ids.get(region) ?? 0);
   }
 

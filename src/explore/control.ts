@@ -4,7 +4,7 @@
  * regions. Each answer comes from XState once and is found again by the slots
  * that it read.
  */
-import type { Chart, Leaf, Region } from './chart.ts';
+import { type Chart, childrenOf, type Leaf, type Region } from './chart.ts';
 import type { ContextTree, Put } from './context.ts';
 import { Coverage } from './coverage.ts';
 import { type AssignCall, type Instrument, type Mode, needsContext, type Step } from './instrument.ts';
@@ -54,6 +54,14 @@ export class Control {
   private readonly reads: StepReads;
   private readonly status: Domain;
   private readonly output: Domain;
+  /**
+   * XState's own list of active nodes, where it is not simply all of them in
+   * document order. It shows in no part of a state, but the next step may hang
+   * on it; as in XState, a state keeps the list of the way it was found first.
+   */
+  readonly entered: Domain;
+  /** Keep that list wherever the order differs, not just the content. */
+  private readonly keepOrder: boolean;
   private readonly nextQuestions = new Map<EventObject, (Question<number> | undefined)[]>();
   private readonly alwaysQuestions = new Map<EventObject, (Question<number> | undefined)[]>();
   private readonly events = new Map<string, EventObject>();
@@ -61,6 +69,7 @@ export class Control {
   private readonly handlers = new Map<string, Map<Leaf, readonly StateNode[]>>();
   private readonly concerned = new Map<string, readonly boolean[]>();
   private readonly alwaysPaths: readonly (readonly StateNode[][])[];
+  private readonly alwaysInside: readonly boolean[];
   /** Called for each slot that an answer rests on. */
   note: (slot: number) => void = () => {};
 
@@ -70,8 +79,10 @@ export class Control {
     tracker: Tracker,
     context: ContextTree,
     instrument: Instrument,
+    keepOrder: boolean,
   ) {
     this.chart = chart;
+    this.keepOrder = keepOrder;
     this.slots = slots;
     this.tracker = tracker;
     this.context = context;
@@ -80,10 +91,11 @@ export class Control {
     this.coverage = new Coverage(chart);
     this.status = slots.add('status', { kind: 'primitive', value: 'active' });
     this.output = slots.add('output', { kind: 'primitive', value: undefined });
-    const read = (slot: number) => tracker.read(slot);
-    instrument.readStateValue = (value) => this.reads.ofStateValue(value, read);
+    this.entered = slots.add('entered', { kind: 'primitive', value: '' });
+    instrument.readStateValue = (value) => this.readStateValue(value);
     instrument.readAllRegions = () => {
-      for (const region of chart.regions) read(region.slot);
+      tracker.read(this.entered.slot);
+      for (const region of chart.regions) tracker.read(region.slot);
     };
     this.alwaysPaths = chart.regions.map((region) =>
       region.leaves.map((leaf) =>
@@ -92,6 +104,7 @@ export class Control {
           : leaf.ancestors.filter((node) => instrument.always.has(node)),
       ),
     );
+    this.alwaysInside = this.alwaysPaths.map((paths) => paths.some((path) => path.length > 0));
   }
 
   /** Whether the machine still takes steps of its own. */
@@ -118,14 +131,32 @@ export class Control {
 
   /** Lists the reading of the regions that decide about a state value. */
   readStateValue(value: unknown): void {
+    this.tracker.read(this.entered.slot);
     this.reads.ofStateValue(value, (slot) => this.tracker.read(slot));
   }
 
   /** Writes a snapshot's control part. */
   write(snapshot: Snapshot, put: Put): void {
-    this.chart.writeNodes(snapshot._nodes, put);
+    this.chart.writeValue(snapshot.value, put);
     this.chart.writeHistory(snapshot.historyValue, this.slots, put);
     this.writeEnd(snapshot, put);
+    this.writeEntered(snapshot._nodes, put);
+  }
+
+  /** The active nodes in XState's order. */
+  nodesOf(v: Int32Array): StateNode[] {
+    const list = String(valueAt(this.entered, v));
+    if (list === '') return this.chart.activeNodes(v);
+    return list.split(',').flatMap((order) => this.chart.nodes[Number(order)] ?? []);
+  }
+
+  private writeEntered(nodes: readonly StateNode[], put: Put): void {
+    const { entered } = this;
+    const orders = nodes.map((node) => node.order);
+    const complete = isComplete(nodes);
+    const inOrder = orders.every((order, i) => i === 0 || order > (orders[i - 1] as number));
+    const value = complete && (inOrder || !this.keepOrder) ? '' : orders.join();
+    put(entered.slot, this.slots.idOf(entered, { kind: 'primitive', value }));
   }
 
   /** One object for all events of the same content. */
@@ -155,7 +186,7 @@ export class Control {
     const status = this.statusOf(v);
     const { machine } = this.instrument;
     const snapshot = machine.resolveState({ value, context, historyValue: history, status });
-    snapshot._nodes = chart.activeNodes(v);
+    snapshot._nodes = this.nodesOf(v);
     snapshot.value = value;
     snapshot.status = status;
     snapshot.output = this.outputOf(v);
@@ -172,20 +203,45 @@ export class Control {
   selectEventless(v: Int32Array, event: EventObject, into: Transition[]): void {
     into.length = 0;
     if (this.instrument.always.size === 0) return;
-    for (const [i, region] of this.chart.regions.entries()) {
-      const paths = this.alwaysPaths[i] as readonly StateNode[][];
-      if (paths.every((path) => path.length === 0)) continue;
-      this.note(region.slot);
-      for (const node of paths[v[region.slot] as number] as StateNode[]) {
-        const found = this.ask(this.question(this.alwaysQuestions, event, node), v, (plainOnly) =>
-          this.learnAlways(v, node, event, plainOnly),
-        );
-        if (found === NONE) continue;
-        const transition = this.chart.transitions[found] as Transition;
-        if (!into.includes(transition)) into.push(transition);
-        break;
+    this.note(this.entered.slot);
+    if (v[this.entered.slot] !== 0) {
+      for (const region of this.chart.regions) this.note(region.slot);
+      for (const node of this.nodesOf(v)) {
+        const leaf = this.chart.leafOf.get(node);
+        if (leaf !== undefined) this.selectAlong(leaf.region.index, leaf.id, v, event, into);
       }
+      return;
     }
+    for (const { index, slot } of this.chart.regions) {
+      if (!this.alwaysInside[index]) continue;
+      this.note(slot);
+      this.selectAlong(index, v[slot] as number, v, event, into);
+    }
+  }
+
+  /** The first enabled eventless transition from a leaf upwards. */
+  private selectAlong(
+    region: number,
+    leaf: number,
+    v: Int32Array,
+    event: EventObject,
+    into: Transition[],
+  ): void {
+    for (const node of this.alwaysPaths[region]?.[leaf] ?? []) {
+      const found = this.ask(this.question(this.alwaysQuestions, event, node), v, (plainOnly) =>
+        this.learnAlways(v, node, event, plainOnly),
+      );
+      if (found === NONE) continue;
+      const transition = this.chart.transitions[found] as Transition;
+      if (!into.includes(transition)) into.push(transition);
+      return;
+    }
+  }
+
+  /** Whether the order of eventless transitions may show, and is not kept. */
+  needsOrder(taken: readonly Transition[]): boolean {
+    if (this.keepOrder || taken.length < 2) return false;
+    return taken.filter((t) => t.actions.length > 0).length > 1 || this.reads.overlap(taken);
   }
 
   /** What a microstep does. */
@@ -416,7 +472,7 @@ export class Control {
    * of reach; a history written anew may only seem to stay in this state.
    */
   private writeStep(v: Int32Array, before: Snapshot, { next }: Step, put: Put): void {
-    this.chart.writeNodes(next._nodes, (slot, id) => {
+    this.chart.writeValue(next.value, (slot, id) => {
       if (v[slot] !== id) put(slot, id);
     });
     const fresh = Object.entries(next.historyValue).filter(
@@ -424,6 +480,7 @@ export class Control {
     );
     this.chart.writeHistory(Object.fromEntries(fresh), this.slots, put);
     if (next.status !== 'active') this.writeEnd(next, put);
+    this.writeEntered(next._nodes, put);
   }
 
   private startReads(v: Int32Array, taken: readonly Transition[]): void {
@@ -432,6 +489,7 @@ export class Control {
     // The output of a machine that is done already goes through the step.
     if (read(this.status.slot) !== 0) read(this.output.slot);
     this.reads.ofTransitions(taken, read);
+    if (read(this.entered.slot) !== 0 || this.keepOrder) this.instrument.readAllRegions();
   }
 
   private finishReads(step: Step, taken: readonly Transition[]): void {
@@ -458,6 +516,17 @@ export class Control {
 
 /** Noted in place of a slot when an answer's reads are not known. */
 export const UNKNOWN = -1;
+
+/** True if with each node all that makes it active is listed too. */
+function isComplete(nodes: readonly StateNode[]): boolean {
+  const listed = new Set(nodes);
+  return nodes.every((node) => {
+    if (node.parent !== undefined && !listed.has(node.parent)) return false;
+    const active = childrenOf(node).filter((child) => listed.has(child)).length;
+    if (node.type === 'parallel') return active === childrenOf(node).length;
+    return node.type === 'compound' ? active === 1 : true;
+  });
+}
 
 function mayHandle(node: StateNode, type: string): boolean {
   if (node.transitions.has(type)) return true;

@@ -31,6 +31,12 @@ const MAX_LEAVES = 8192;
 const NONE: Move = { kind: 'none', writes: new Int32Array(0) };
 const WORK: Move = { kind: 'work', writes: new Int32Array(0) };
 
+/**
+ * Thrown when regions take eventless steps at once and their order may show:
+ * XState goes by the order of entering, which the engine keeps only if it must.
+ */
+export const needsOrder: unique symbol = Symbol('needs the order of entering');
+
 export class Engine {
   readonly slots = new Slots();
   readonly tracker = new Tracker(this.slots);
@@ -60,7 +66,8 @@ export class Engine {
   private readonly selected: Transition[] = [];
   private readonly queue: EventObject[] = [];
 
-  constructor(machine: Machine) {
+  /** @param keepOrder keep the order of active nodes; see `needsOrder` */
+  constructor(machine: Machine, keepOrder: boolean) {
     this.machine = machine;
     this.instrument = new Instrument(machine);
     this.chart = new Chart(this.instrument.machine, this.slots, this.instrument.always);
@@ -70,6 +77,7 @@ export class Engine {
       this.tracker,
       this.context,
       this.instrument,
+      keepOrder,
     );
     this.assigns = new Assigns(this.slots, this.tracker, this.context);
     const note = (slot: number) => this.note(slot);
@@ -189,6 +197,7 @@ export class Engine {
       }
       if (eventless) control.selectEventless(scratch, event, selected);
       if (eventless && selected.length > 0) {
+        if (control.needsOrder(selected)) throw needsOrder;
         taken = true;
         eventless = !this.microstep(event, selected);
         continue;

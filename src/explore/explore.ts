@@ -1,6 +1,6 @@
 /** The way in: options to a search, and a search to a verdict. */
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { Engine } from './engine.ts';
+import { Engine, needsOrder } from './engine.ts';
 import { judgeLiveness } from './liveness.ts';
 import type { ExploreOptions, Predicate } from './options.ts';
 import { Question, type StateView } from './predicates.ts';
@@ -54,18 +54,23 @@ export class Exploring {
       refusals.push(...refusalsOf(this.machine));
     }
     if (refusals.length > 0) return { ...this.report(), verdict: 'refused', refusals };
-    try {
-      const search = this.prepare();
-      const stop = yield* this.drive(search, bounds);
-      return stop === 'aborted' ? this.incomplete('aborted') : yield* this.judge(search, stop);
-    } catch (problem) {
-      return this.failed(problem);
+    for (const keepOrder of [false, true]) {
+      try {
+        const search = this.prepare(keepOrder);
+        const stop = yield* this.drive(search, bounds);
+        if (stop === 'aborted') return this.incomplete('aborted');
+        return yield* this.judge(search, stop);
+      } catch (problem) {
+        if (problem !== needsOrder) return this.failed(problem);
+      }
     }
+    return this.failed(needsOrder);
   }
 
-  private prepare(): Search {
+  private prepare(keepOrder: boolean): Search {
     const { options } = this;
-    const engine = new Engine(this.machine);
+    this.witnessed.clear();
+    const engine = new Engine(this.machine, keepOrder);
     this.engine = engine;
     const first = engine.start(options.input);
     const ask = (name: string, predicate: Predicate) =>

@@ -4,6 +4,8 @@ import { MAX_SLOTS, type Slots } from './slots.ts';
 export class Layout {
   /** Words of 32 bits a state. */
   readonly width: number;
+  /** The first of these words tell states apart; one more may go along. */
+  readonly keyWidth: number;
   /** The slots that take part: those with more than one value. */
   readonly slots: Int32Array;
   /** By slot: index of the word, shift in it, mask before shifting. */
@@ -13,14 +15,15 @@ export class Layout {
   /** The version of the slots that this layout fits. */
   readonly version: number;
 
-  constructor(slots: Slots) {
+  /** @param companion the slot that goes along with a state, and is no part of it */
+  constructor(slots: Slots, companion: number) {
     this.version = slots.layout;
     const order: { slot: number; bits: number }[] = [];
     for (let slot = 0; slot < slots.count; slot++) {
       const size = slots.sizes[slot] as number;
-      if (size > 1) order.push({ slot, bits: 32 - Math.clz32(size - 1) });
+      if (size > 1 && slot !== companion) order.push({ slot, bits: 32 - Math.clz32(size - 1) });
     }
-    this.slots = Int32Array.from(order, (entry) => entry.slot);
+    const inUse = order.map((entry) => entry.slot);
     order.sort((a, b) => b.bits - a.bits || a.slot - b.slot);
     const free: number[] = [];
     for (const { slot, bits } of order) {
@@ -32,7 +35,14 @@ export class Layout {
       this.mask[slot] = bits === 32 ? -1 : (1 << bits) - 1;
       free[at] = room - bits;
     }
-    this.width = Math.max(1, free.length);
+    this.keyWidth = Math.max(1, free.length);
+    this.width = this.keyWidth;
+    if ((slots.sizes[companion] as number) > 1) {
+      this.word[companion] = this.width++;
+      this.mask[companion] = -1;
+      inUse.push(companion);
+    }
+    this.slots = Int32Array.from(inUse);
   }
 
   /** Reads the packed state at `base` into `v`. */

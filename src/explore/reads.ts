@@ -30,6 +30,18 @@ export class StepReads {
     }
   }
 
+  /** True if two of the transitions leave states of the same region. */
+  overlap(taken: readonly Transition[]): boolean {
+    const left = new Set<number>();
+    for (const transition of taken) {
+      if (transition.target === undefined || transition.target.length === 0) continue;
+      const slots = this.slotsBelow(this.domainOf(transition));
+      if (slots.some((slot) => left.has(slot))) return true;
+      for (const slot of slots) left.add(slot);
+    }
+    return false;
+  }
+
   /** Reads what finding completed parallel states and a done machine looks at. */
   ofResult(
     taken: readonly Transition[],

@@ -62,7 +62,7 @@ export class Search {
     this.engine = engine;
     this.watch = watch;
     this.first = first.slice();
-    this.store = new StateStore(new Layout(engine.slots));
+    this.store = new StateStore(new Layout(engine.slots, engine.control.entered.slot));
     watch.normalise?.(first);
     this.store.layout.pack(first, this.store.probe, 0);
     this.store.add(NO_STATE);
@@ -152,7 +152,7 @@ export class Search {
   private fit(state: number): void {
     const { engine, store } = this;
     if (engine.slots.layout !== store.layout.version) {
-      store.changeLayout(new Layout(engine.slots), this.spare);
+      store.changeLayout(new Layout(engine.slots, engine.control.entered.slot), this.spare);
       this.v.fill(0);
     }
     const { width } = store.layout;
@@ -202,8 +202,9 @@ export class Search {
 
   private insert(state: number): void {
     const { base, store } = this;
+    const { keyWidth } = store.layout;
     let same = true;
-    for (let i = 0; i < base.length && same; i++) same = store.probe[i] === base[i];
+    for (let i = 0; i < keyWidth && same; i++) same = store.probe[i] === base[i];
     if (same) return;
     this.moved++;
     store.add(state);

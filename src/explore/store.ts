@@ -57,17 +57,17 @@ export class StateStore {
    * @returns true if it is new; its number is then `count - 1`
    */
   add(parent: number): boolean {
-    const { width } = this.layout;
+    const { width, keyWidth } = this.layout;
     const { probe, table } = this;
     let hash = 0x9e3779b9 | 0;
-    for (let i = 0; i < width; i++) hash = mix(hash, probe[i] as number);
+    for (let i = 0; i < keyWidth; i++) hash = mix(hash, probe[i] as number);
     hash = finish(hash);
     const low = table.length - 1;
     let at = hash & low;
     for (;;) {
       const entry = table[at] as number;
       if (entry === 0) break;
-      if (((entry ^ hash) & ~low) === 0 && this.equals((entry & low) - 1, width)) return false;
+      if (((entry ^ hash) & ~low) === 0 && this.equals((entry & low) - 1, keyWidth)) return false;
       at = (at + 1) & low;
     }
     if (this.count === this.parents.length) this.grow();
@@ -83,17 +83,17 @@ export class StateStore {
 
   /** The number of the state in `probe`, or NO_STATE. */
   find(): number {
-    const { width } = this.layout;
+    const { keyWidth } = this.layout;
     const { probe, table } = this;
     let hash = 0x9e3779b9 | 0;
-    for (let i = 0; i < width; i++) hash = mix(hash, probe[i] as number);
+    for (let i = 0; i < keyWidth; i++) hash = mix(hash, probe[i] as number);
     hash = finish(hash);
     const low = table.length - 1;
     for (let at = hash & low; ; at = (at + 1) & low) {
       const entry = table[at] as number;
       if (entry === 0) return NO_STATE;
       const number = (entry & low) - 1;
-      if (((entry ^ hash) & ~low) === 0 && this.equals(number, width)) return number;
+      if (((entry ^ hash) & ~low) === 0 && this.equals(number, keyWidth)) return number;
     }
   }
 
@@ -127,10 +127,10 @@ export class StateStore {
     this.rehash(bits);
   }
 
-  private equals(number: number, width: number): boolean {
+  private equals(number: number, keyWidth: number): boolean {
     const { words, probe } = this;
-    const base = number * width;
-    for (let i = 0; i < width; i++) if (words[base + i] !== probe[i]) return false;
+    const base = number * this.layout.width;
+    for (let i = 0; i < keyWidth; i++) if (words[base + i] !== probe[i]) return false;
     return true;
   }
 
@@ -150,7 +150,7 @@ export class StateStore {
   }
 
   private rehash(bits: number): void {
-    const { width } = this.layout;
+    const { width, keyWidth } = this.layout;
     const { words } = this;
     if (bits > MAX_BITS) return;
     this.bits = bits;
@@ -159,7 +159,7 @@ export class StateStore {
     for (let number = 0; number < this.count; number++) {
       let hash = 0x9e3779b9 | 0;
       const base = number * width;
-      for (let i = 0; i < width; i++) hash = mix(hash, words[base + i] as number);
+      for (let i = 0; i < keyWidth; i++) hash = mix(hash, words[base + i] as number);
       hash = finish(hash);
       let at = hash & low;
       while (table[at] !== 0) at = (at + 1) & low;

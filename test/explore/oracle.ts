@@ -48,6 +48,7 @@ export function traverse(
   const scope = (actor as unknown as { _actorScope: object })._actorScope;
   const quiet = { ...scope, actionExecutor: () => {}, defer: () => {} } as never;
   const first = machine.getInitialSnapshot(quiet, input as never) as AnyMachineSnapshot;
+  if (first.status === 'error') throw first.error;
   const seen = new Set([keyOf(first)]);
   let level = [first];
   let taken = 0;
