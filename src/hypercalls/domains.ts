@@ -2,14 +2,7 @@
 import { VIRQ } from '../host/constants.ts';
 import { domid } from '../host/ids.ts';
 import { sendGlobalVirq } from './event-channel/virq.ts';
-import { type Refused, refuse } from './step.ts';
 import type { MutableDomain, Transaction } from './transaction.ts';
-
-export const isRefused = <T extends object>(r: T | Refused): r is Refused => 'errno' in r;
-
-/** rcu_lock_domain_by_id: a domain in the list, or -ESRCH. */
-export const lookUp = (tx: Transaction, id: number): MutableDomain | Refused =>
-  tx.domain(id) ?? refuse('ESRCH', `no d${id}`);
 
 /** May `d` act on `other` as its device model or tool stack (XSM_TARGET)? */
 export const controls = (d: MutableDomain, other: number): boolean =>

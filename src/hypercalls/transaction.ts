@@ -25,9 +25,11 @@ import { type Refused, refuse, type StepContext } from './step.ts';
 /** `T` with everything writable; typed arrays are replaced, never written. */
 export type Mutable<T> = T extends string | number | boolean | null | undefined | ArrayBufferView
   ? T
-  : T extends readonly (infer U)[]
-    ? Mutable<U>[]
-    : { -readonly [K in keyof T]: Mutable<T[K]> };
+  : T extends readonly [infer A, infer B]
+    ? [Mutable<A>, Mutable<B>]
+    : T extends readonly (infer U)[]
+      ? Mutable<U>[]
+      : { -readonly [K in keyof T]: Mutable<T[K]> };
 
 export type MutableDomain = Mutable<Domain>;
 export type MutableVcpu = Mutable<Vcpu>;
@@ -63,6 +65,14 @@ export class Transaction {
   get framesToWrite(): FrameTableDraft {
     this.#frames ??= draftOf(this.#base.xen.frames);
     return this.#frames;
+  }
+
+  /** Takes references; if one is refused, all that were taken go back. */
+  attempt(take: () => Refused | null): Refused | null {
+    const before = draftOf(this.framesToWrite);
+    const failed = take();
+    if (failed !== null) this.#frames = before;
+    return failed;
   }
 
   /** The M2P entry of a frame; INVALID_M2P_ENTRY beyond the table. */

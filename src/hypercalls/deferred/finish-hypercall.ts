@@ -10,6 +10,7 @@ import { finishPaging } from '../domctl/paging.ts';
 import { ERRNO } from '../errno.ts';
 import { carryOnReset, isInReset } from '../event-channel/reset.ts';
 import { finishOldGuestTable, onlyOldTableLeft } from '../mmu/old-guest-table.ts';
+import { finishPin, isPinning } from '../mmu/pin.ts';
 import type { Body } from '../step.ts';
 import type { MutableVcpu, Transaction } from '../transaction.ts';
 import { finishHypercall } from '../vcpus.ts';
@@ -67,6 +68,7 @@ export const finish: Body<HypercallFinish> = (tx, e) => {
   else if (rax === HYPERVISOR.domctl) finishHypercall(v, finishDomctl(tx, rdi, rsi));
   else if (rax === HYPERVISOR.paging_domctl_cont)
     finishHypercall(v, finishPagingCall(tx, rsi, e.domid));
+  else if (isPinning(v)) finishPin(tx, e.domid, v);
   else finishHypercall(v, finishMm(tx, v));
   return null;
 };

@@ -1,29 +1,9 @@
 /** Undoing a grant mapping: pins, references, status bits, handle (F7.4 to F7.6). */
-import { GNTMAP, GRANT_STATUS_PER_PAGE, GRANT_V1_PER_PAGE, GTF } from '../../host/constants.ts';
+import { GNTMAP, GTF, MAPTRACK_PER_PAGE } from '../../host/constants.ts';
 import { type Maptrack, type PinCounts, pinTotal } from '../../host/grant-table.ts';
 import { putPage, putPageType } from '../pages/puts.ts';
 import type { Mutable, MutableDomain, Transaction } from '../transaction.ts';
-
-const STATUS = GTF.reading | GTF.writing;
-
-/** The reading and writing bits of a reference: in the entry (v1), in the status word (v2). */
-export const setStatusBits = (
-  tx: Transaction,
-  granter: MutableDomain,
-  ref: number,
-  bits: number,
-): void => {
-  const { grants } = granter;
-  if (grants.version === 1) {
-    const frame = grants.frames[Math.floor(ref / GRANT_V1_PER_PAGE)] ?? null;
-    const entry = tx.content(frame, 'grant-v1')?.entries[ref % GRANT_V1_PER_PAGE];
-    if (entry !== undefined) entry.flags = (entry.flags & ~STATUS) | bits;
-    return;
-  }
-  const frame = grants.statusFrames[Math.floor(ref / GRANT_STATUS_PER_PAGE)] ?? null;
-  const page = tx.content(frame, 'grant-status');
-  if (page !== null) page.words[ref % GRANT_STATUS_PER_PAGE] = bits;
-};
+import { setStatusBits } from './shared.ts';
 
 /** Status bits that follow from the pins (I7.3). */
 export const statusOf = (pins: PinCounts): number =>
@@ -77,4 +57,22 @@ export const freeHandle = (d: MutableDomain, handle: number): void => {
   if (map === undefined) return;
   delete d.grants.maptrack[handle];
   (d.grants.maptrackFree[map.vcpu] ?? d.grants.maptrackFree[0])?.push(handle);
+};
+
+/**
+ * get_maptrack_handle: of the vCPU's free list; else the list grows by a page
+ * of handles; else another vCPU's free handle; else null: no space (F7.4).
+ */
+export const takeHandle = (d: MutableDomain, vcpu: number): number | null => {
+  const { grants } = d;
+  const own = grants.maptrackFree[vcpu];
+  if (own === undefined) return null;
+  if (own.length > 0) return own.shift() ?? null;
+  if (grants.maptrackLimit + MAPTRACK_PER_PAGE <= grants.maxMaptrackFrames * MAPTRACK_PER_PAGE) {
+    const first = grants.maptrackLimit;
+    for (let i = 1; i < MAPTRACK_PER_PAGE; i++) own.push(first + i);
+    grants.maptrackLimit += MAPTRACK_PER_PAGE;
+    return first;
+  }
+  return grants.maptrackFree.find((list) => list.length > 0)?.shift() ?? null;
 };
