@@ -6,6 +6,7 @@
  */
 import { numericKeys } from './codec.ts';
 import { DOMID_INVALID, INVALID_M2P_ENTRY } from './constants.ts';
+import type { PageContent } from './content.ts';
 import { FLAG, type FrameTable, frameCount } from './frame-table.ts';
 import type { Host } from './host.ts';
 import { ACROSS_UPDATE, type MayChange } from './may-change.ts';
@@ -110,10 +111,13 @@ const diffFrames = (found: Findings, a: FrameTable, b: FrameTable, all: boolean)
     if (ownerA === ownerB && typesA === typesB && generalA === generalB && flagsA === flagsB)
       continue;
     const path = `xen.frames.0x${f.toString(16)}`;
-    if (ownerA !== ownerB) found.add(`${path}.owner`, ownerA, ownerB);
-    if (flagsA !== flagsB) found.add(`${path}.flags`, flagsA, flagsB);
-    if (typesA !== typesB) found.add(`${path}.typeCount`, typesA, typesB);
-    if (generalA !== generalB) found.add(`${path}.generalCount`, generalA, generalB);
+    const compare = (column: string, x: number, y: number): void => {
+      if (x !== y && !found.allows(`xen.frames.*.${column}`)) found.add(`${path}.${column}`, x, y);
+    };
+    compare('owner', ownerA, ownerB);
+    compare('flags', flagsA, flagsB);
+    compare('typeCount', typesA, typesB);
+    compare('generalCount', generalA, generalB);
   }
   diffValues(found, 'xen.frames.partial', 'xen.frames.partial', a.partial, b.partial);
   diffValues(found, 'xen.frames.linear', 'xen.frames.linear', a.linear, b.linear);
@@ -127,6 +131,13 @@ const preservedIn = (host: Host): ((frame: number) => boolean) => {
   ]);
   const { owner } = host.xen.frames;
   return (f) => (owner[f] ?? DOMID_INVALID) !== DOMID_INVALID || special.has(f);
+};
+
+/** Differences of two pages' contents, without what an update may change. */
+export const diffContents = (a: PageContent, b: PageContent): readonly Difference[] => {
+  const found = new Findings(ACROSS_UPDATE, 1);
+  diffValues(found, 'content', 'hardware.content.*', a, b);
+  return found.list;
 };
 
 const diffContent = (found: Findings, before: Host, after: Host, all: boolean): void => {
