@@ -3,20 +3,19 @@
  * printing here; progress is told to whoever wants to show it.
  */
 import * as E from 'fp-ts/lib/Either.js';
-import type { Invariant, UpdateEvidence, Watcher } from '../../properties/invariant.ts';
-import { judge, loadInvariants } from '../../properties/registry.ts';
+import { loadInvariants } from '../../properties/registry.ts';
 import { defaultDesign } from '../design/design.ts';
 import { nearestVersion, versionOf, type XenVersion } from '../design/versions.ts';
 import { numericEntries } from '../host/codec.ts';
 import type { Host } from '../host/host.ts';
-import { type Outcome, runUpdate } from '../trace/run-update.ts';
 import { readCapture } from '../xen/capture/read-capture.ts';
 import type { CaptureError, Reading } from '../xen/capture/reading.ts';
 import type { Assumption } from '../xen/complete/assumptions.ts';
-import { completeHost, summarise } from '../xen/complete/complete.ts';
-import type { BadInput, CheckResult, CheckStep, InvariantResult, Remark } from './result.ts';
+import { completeHost } from '../xen/complete/complete-host.ts';
+import { summarise } from '../xen/complete/summarise.ts';
+import { counterexampleOf, updateAndJudge } from './judge-update.ts';
+import type { BadInput, CheckResult, Remark } from './result.ts';
 import { sourceLines } from './sources.ts';
-import { stepText } from './steps.ts';
 
 export interface CheckOptions {
   /** Versions by id; the capture's own for both if absent. */
@@ -74,23 +73,6 @@ export const importCapture = async (
   });
 };
 
-const counterexampleOf = (
-  outcome: Outcome,
-  invariants: readonly InvariantResult[],
-  steps: readonly CheckStep[],
-): CheckResult['counterexample'] => {
-  const broken = invariants.filter((i) => !i.holds);
-  if (outcome.kind !== 'crashed' && broken.length === 0) return undefined;
-  return {
-    invariants: broken.map((i) => i.id),
-    step: steps.length,
-    what: [
-      ...(outcome.kind === 'crashed' ? [`xen#2 stopped the host: ${outcome.what}`] : []),
-      ...broken.flatMap((i) => (i.detail ?? []).map((d) => `${i.id} ${d}`)),
-    ],
-  };
-};
-
 /** Versions of both sides, or what is wrong with the ones asked for. */
 const versionsOf = (
   host: Host,
@@ -102,65 +84,6 @@ const versionsOf = (
   if (from === null) return E.left(`no description of Xen ${options.from}`);
   const to = options.to === undefined ? from : versionOf(options.to);
   return to === null ? E.left(`no description of Xen ${options.to}`) : E.right([from, to]);
-};
-
-interface Judged {
-  readonly outcome: Outcome;
-  readonly steps: readonly CheckStep[];
-  readonly invariants: readonly InvariantResult[];
-}
-
-/** Runs the update under the eyes of the invariants. */
-const updateAndJudge = (
-  host: Host,
-  from: XenVersion,
-  to: XenVersion,
-  invariants: readonly Invariant[],
-  onProgress: (what: string) => void,
-): Judged => {
-  const design = defaultDesign;
-  const watchers = new Map<string, Watcher>();
-  for (const i of invariants) if (i.watch !== undefined) watchers.set(i.id, i.watch(design));
-  const steps: CheckStep[] = [];
-  let after = host;
-  const outcome = runUpdate(
-    {
-      host,
-      from,
-      build: { ...host.xen.build, version: to.id },
-      commandLine: 'console=com1',
-      design,
-    },
-    ({ event, host: now, phase }) => {
-      const domid = 'domid' in event ? event.domid : undefined;
-      const text = stepText(event);
-      onProgress(text);
-      steps.push({
-        n: steps.length + 1,
-        type: event.type === 'lu.progress' ? event.progress.type : event.type,
-        ...(domid === undefined ? {} : { domid }),
-        text,
-        phase,
-      });
-      after = now;
-      const step = { type: event.type, domid: domid ?? null, host: now, phase };
-      for (const w of watchers.values()) w.see(step);
-    },
-  );
-  if (outcome.kind === 'refused') return { outcome, steps, invariants: [] };
-  onProgress('judging');
-  const evidence: UpdateEvidence = {
-    design,
-    from,
-    to,
-    before: host,
-    saved: outcome.saved,
-    after,
-    outcome: outcome.kind,
-  };
-  // After a crash there is no host of xen#2's to look at.
-  const askable = outcome.kind === 'resumed' ? invariants : invariants.filter((i) => i.afterCrash);
-  return { outcome, steps, invariants: judge(askable, evidence, watchers) };
 };
 
 /** The whole check of one capture; Left is bad input or an unknown version. */
@@ -184,9 +107,16 @@ export const checkCapture = async (
     ...host,
     xen: { ...host.xen, build: { ...host.xen.build, version: from.id } },
   };
-  const judged = updateAndJudge(started, from, to, await loadInvariants(), tell);
+  const judged = updateAndJudge({
+    host: started,
+    from,
+    to,
+    design: defaultDesign,
+    invariants: await loadInvariants(),
+    onProgress: tell,
+  });
   const { outcome, steps, invariants } = judged;
-  const counterexample = counterexampleOf(outcome, invariants, steps);
+  const counterexample = counterexampleOf(judged);
   return E.right({
     capture,
     from: from.id,

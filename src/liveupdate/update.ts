@@ -36,6 +36,7 @@ import { resume } from './restore/resume.ts';
 import { restoreSystem } from './restore/system.ts';
 import { verify } from './restore/verify.ts';
 import { domidsToSave, saveDomainRecords, saveSystemRecords } from './save/index.ts';
+import { indexPages, type PageIndex } from './save/page-index.ts';
 
 export interface Update {
   readonly design: Design;
@@ -50,6 +51,8 @@ export interface Update {
   readonly refusals: readonly string[];
   readonly records: readonly LuRecord[];
   readonly saved: readonly number[];
+  /** Pages by owner, made once for all domains: the host is parked, so it stays true. */
+  readonly pages: PageIndex | null;
   readonly stream: Uint8Array | null;
   readonly memory: StreamMemory | null;
   readonly restoring: Restoring | null;
@@ -94,6 +97,7 @@ export const newUpdate = (host: Host, from: XenVersion, design: Design): Update 
   refusals: [],
   records: [],
   saved: [],
+  pages: null,
   stream: null,
   memory: null,
   restoring: null,
@@ -234,13 +238,15 @@ const target = (u: Update): XenVersion => u.to ?? u.from;
 export const saveGlobals = (u: Update): Update => ({
   ...u,
   records: [...u.records, ...saveSystemRecords(hostOf(u), u.from, u.design)],
+  pages: indexPages(hostOf(u).xen.frames),
 });
 
 export const maySave = (u: Update, domid: number): boolean =>
   domidsToSave(hostOf(u), u.design).includes(domid) && !u.saved.includes(domid);
 
 export const saveDomain = (u: Update, domid: number): Update => {
-  const block = saveDomainRecords(hostOf(u), domid, u.design);
+  const host = hostOf(u);
+  const block = saveDomainRecords(host, domid, u.design, u.pages ?? indexPages(host.xen.frames));
   if (E.isLeft(block))
     return note(u, `d${domid}: ${block.left.what} (${block.left.sources.join(', ')})`);
   return { ...u, saved: [...u.saved, domid], records: [...u.records, ...block.right] };
@@ -268,7 +274,16 @@ export const rollBack = (u: Update): Update => {
     const d = host.xen.domains[id];
     if (d !== undefined) host = unpark(host, d);
   }
-  return { ...u, host, records: [], saved: [], stream: null, memory: null, obstacles: [] };
+  return {
+    ...u,
+    host,
+    records: [],
+    saved: [],
+    pages: null,
+    stream: null,
+    memory: null,
+    obstacles: [],
+  };
 };
 
 // ----------------------------------------------------------- hand-over
@@ -285,7 +300,7 @@ export const jumpNow = (u: Update): Update => {
     { build: image.build, commandLine: image.commandLine },
     u.design,
   );
-  return { ...u, host: null, records: [], restoring: enter(handover) };
+  return { ...u, host: null, records: [], pages: null, restoring: enter(handover) };
 };
 
 /** One step of xen#2, or its crash. */

@@ -38,21 +38,41 @@ const assumed = (r: CheckResult): string[] => {
   return ['', `Assumed, because the capture does not show it (${r.assumed.length})`, ...lines];
 };
 
-const stepLine = (s: CheckStep): string[] =>
-  wrap(`  ${String(s.n).padStart(4)}  ${s.phase.padEnd(9)}  ${s.text}`, 19);
+/** Steps of one kind that follow each other, as one line: "12-18  save d0 d1 ... d6". */
+const stepLines = (steps: readonly CheckStep[]): string[] => {
+  const lines: string[] = [];
+  for (let i = 0; i < steps.length; ) {
+    const first = steps[i] as CheckStep;
+    let end = i + 1;
+    while (first.domid !== undefined && steps[end]?.type === first.type) end++;
+    const group = steps.slice(i, end);
+    const last = group[group.length - 1] as CheckStep;
+    const numbers = group.length === 1 ? `${first.n}` : `${first.n}-${last.n}`;
+    const domids = group.map((s) => `d${s.domid}`).join(' ');
+    const text = group.length === 1 ? first.text : first.text.replace(`d${first.domid}`, domids);
+    lines.push(...wrap(`  ${numbers.padStart(7)}  ${last.phase.padEnd(9)}  ${text}`, 22));
+    i = end;
+  }
+  return lines;
+};
 
 const invariants = (r: CheckResult): string[] => {
   if (r.invariants.length === 0) return [];
-  const lines = r.invariants.flatMap((i) => [
-    ...wrap(
-      `  ${i.holds ? 'holds   ' : 'VIOLATED'}  ${i.id.padEnd(6)} ${grouped(i.checked).padStart(9)}  ${i.title}`,
-      29,
-    ),
-    ...(i.holds
-      ? []
-      : (i.detail ?? []).slice(0, SHOWN).flatMap((d) => wrap(`            ${d}`, 14))),
-  ]);
-  return ['', 'Invariants, with the number of objects checked', ...lines];
+  const lines = r.invariants.flatMap((i) => {
+    const verdict = i.holds ? (i.checked === 0 ? '-' : 'holds') : 'FAILS';
+    const count = grouped(i.checked).padStart(9);
+    return [
+      ...wrap(`  ${verdict.padEnd(5)} ${i.id.padEnd(5)} ${count}  ${i.title}`, 25),
+      ...(i.holds ? [] : (i.detail ?? []).slice(0, SHOWN).flatMap((d) => wrap(`        ${d}`, 10))),
+    ];
+  });
+  const vacuous = r.invariants.some((i) => i.holds && i.checked === 0);
+  return [
+    '',
+    'Invariants, with the number of objects checked',
+    ...lines,
+    ...(vacuous ? ['  (-: this host has nothing of the kind)'] : []),
+  ];
 };
 
 const verdictText = (r: CheckResult): string[] => {
@@ -60,8 +80,8 @@ const verdictText = (r: CheckResult): string[] => {
   switch (r.verdict) {
     case 'holds':
       return wrap(
-        `HOLDS: ${pair}, ${counted(r.host.domains, 'domain')} survive; ` +
-          `all ${r.invariants.length} invariants hold.`,
+        `HOLDS: ${pair}; survived by ${counted(r.host.domains, 'domain')}, ` +
+          `kept by ${counted(r.invariants.length, 'invariant')}.`,
         7,
       );
     case 'refused':
@@ -92,7 +112,7 @@ export const checkText = (r: CheckResult): string =>
     ...assumed(r),
     '',
     'Steps',
-    ...r.steps.flatMap(stepLine),
+    ...stepLines(r.steps),
     ...invariants(r),
     '',
     ...verdictText(r),

@@ -25,6 +25,6 @@ export const importText = (capture: string, i: Imported): string => {
     `Sources that disagree: ${grouped(i.contradictions.length)}`,
     ...i.contradictions.flatMap((c) => wrap(`  - ${c.text}`, 4)),
     `Assumed: ${grouped(i.assumed.length)}`,
-    ...i.assumed.flatMap((a) => wrap(`  - ${a.text} [${grouped(a.count)}]`, 4)),
+    ...i.assumed.flatMap((a) => wrap(`  - ${a.text} [${grouped(a.count ?? 1)}]`, 4)),
   ].join('\n');
 };

@@ -4,29 +4,27 @@ export const WIDTH = 75;
 
 /**
  * Breaks a text at blanks so that no line exceeds `width`; lines after the
- * first start with `indent` blanks. A word longer than a line is cut.
+ * first start with `indent` blanks. Blanks inside a line stay as they are, so
+ * columns do too. A word longer than a line is cut.
  */
 export const wrap = (text: string, indent = 0, width = WIDTH): string[] => {
   const pad = ' '.repeat(indent);
   const lines: string[] = [];
   let line = '';
-  const room = (): number => (lines.length === 0 ? width : width - indent);
-  const flush = (): void => {
-    lines.push((lines.length === 0 ? '' : pad) + line);
-    line = '';
-  };
-  for (let word of text.split(/ /)) {
-    if (line !== '' && line.length + 1 + word.length > room()) flush();
-    while (word.length > room()) {
-      if (line !== '') flush();
-      line = word.slice(0, room());
-      word = word.slice(line.length);
-      flush();
+  for (const token of text.match(/\s*\S+/g) ?? []) {
+    if (line.length + token.length <= width) {
+      line += token;
+      continue;
     }
-    line = line === '' && lines.length > 0 ? word : line === '' ? word : `${line} ${word}`;
+    let word = token.trimStart();
+    if (line.trim() !== '') lines.push(line);
+    // What does not fit a line of its own either is cut.
+    for (line = pad + word; line.length > width; line = pad + word) {
+      lines.push(line.slice(0, width));
+      word = line.slice(width);
+    }
   }
-  if (line !== '' || lines.length === 0) flush();
-  return lines;
+  return [...lines, line];
 };
 
 /** A label in a column of its own, the text wrapped beside it. */

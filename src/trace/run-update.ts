@@ -37,6 +37,8 @@ export interface UpdateRequest {
 export interface RunStep {
   readonly event: UpdateEvent;
   readonly host: Host;
+  /** Where the update stood when it happened, and where it stands after it. */
+  readonly during: Phase;
   readonly phase: Phase;
 }
 
@@ -142,12 +144,13 @@ export const runUpdate = (request: UpdateRequest, see: (step: RunStep) => void):
     const event = nextEvent(s, request);
     if (event === null) break;
     const before = topState(s);
+    const during = phaseOf(s);
     const timedOut: UpdateEvent = { type: 'lu.timeout' };
     const chosen = n === MAX_STEPS - 2 && s.can(timedOut) ? timedOut : event;
     [s] = transition(liveUpdate, s, chosen) as [Snapshot, unknown];
     const host = hostOf(s.context);
     if (before === 'quiescing' && topState(s) === 'saving') saved = host;
-    see({ event: chosen, host, phase: phaseOf(s) });
+    see({ event: chosen, host, during, phase: phaseOf(s) });
   }
   const update = s.context;
   if (update.crash !== null) return { kind: 'crashed', update, saved, what: update.crash.what };

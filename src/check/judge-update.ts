@@ -1,0 +1,89 @@
+/** An update of a host under the eyes of the invariants: what every way of checking does. */
+import type { Invariant, UpdateEvidence } from '../../properties/invariant.ts';
+import { judge, showStep, startWatching } from '../../properties/registry.ts';
+import type { Design } from '../design/design.ts';
+import type { XenVersion } from '../design/versions.ts';
+import type { Host } from '../host/host.ts';
+import type { XenBuild } from '../host/system.ts';
+import { type Outcome, runUpdate } from '../trace/run-update.ts';
+import type { CheckResult, CheckStep, InvariantResult } from './result.ts';
+import { stepText } from './steps.ts';
+
+export interface JudgeRequest {
+  readonly host: Host;
+  readonly from: XenVersion;
+  readonly to: XenVersion;
+  /** What xen#2 is besides its version; xen#1's own if absent. */
+  readonly build?: Partial<XenBuild>;
+  readonly design: Design;
+  readonly invariants: readonly Invariant[];
+  readonly onProgress?: (what: string) => void;
+}
+
+export interface Judged {
+  readonly outcome: Outcome;
+  readonly steps: readonly CheckStep[];
+  readonly invariants: readonly InvariantResult[];
+}
+
+/** Runs the update to its end and asks every invariant that has something to say of it. */
+export const updateAndJudge = (request: JudgeRequest): Judged => {
+  const { host, from, to, design, invariants } = request;
+  const onProgress = request.onProgress ?? (() => undefined);
+  const watchers = startWatching(invariants, design);
+  const steps: CheckStep[] = [];
+  let after = host;
+  const outcome = runUpdate(
+    {
+      host,
+      from,
+      build: { ...host.xen.build, ...request.build, version: to.id },
+      commandLine: 'console=com1',
+      design,
+    },
+    ({ event, host: now, during, phase }) => {
+      const domid = 'domid' in event ? event.domid : undefined;
+      const text = stepText(event);
+      onProgress(text);
+      steps.push({
+        n: steps.length + 1,
+        type: event.type === 'lu.progress' ? event.progress.type : event.type,
+        ...(domid === undefined ? {} : { domid }),
+        text,
+        phase: during,
+      });
+      after = now;
+      showStep(watchers, { type: event.type, domid: domid ?? null, host: now, phase });
+    },
+  );
+  if (outcome.kind === 'refused') return { outcome, steps, invariants: [] };
+  onProgress('judging');
+  const evidence: UpdateEvidence = {
+    design,
+    from,
+    to,
+    before: host,
+    saved: outcome.saved,
+    after,
+    outcome: outcome.kind,
+  };
+  return { outcome, steps, invariants: judge(invariants, evidence, watchers) };
+};
+
+/** Where it went wrong, if it did. */
+export const counterexampleOf = ({
+  outcome,
+  invariants,
+  steps,
+}: Judged): CheckResult['counterexample'] => {
+  const broken = invariants.filter((i) => !i.holds);
+  if (outcome.kind !== 'crashed' && broken.length === 0) return undefined;
+  return {
+    invariants: broken.map((i) => i.id),
+    step: steps.length,
+    what: [
+      ...(outcome.kind === 'crashed' ? [`xen#2 stopped the host: ${outcome.what}`] : []),
+      ...broken.flatMap((i) => (i.detail ?? []).map((d) => `${i.id} ${d}`)),
+    ],
+  };
+};
