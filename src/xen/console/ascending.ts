@@ -7,39 +7,59 @@ import type { Form, Match } from './form.ts';
 import { type Judgement, type LineReadings, settle } from './line-reading.ts';
 import { type Notes, noteRepair, problemAt, quoted } from './notes.ts';
 
+/** A list of which the sound lines ascend. */
+export interface Straight<Name extends string> {
+  readonly items: readonly LineReadings<Name>[];
+  /** The readings that are certain as far as the order goes. */
+  readonly fixed: ReadonlyMap<number, Match<Name>>;
+  /** Of those, the ones that were repaired. */
+  readonly repaired: ReadonlySet<number>;
+  /** Lines for which a problem was noted. */
+  readonly refused: ReadonlySet<number>;
+  /** Whether a reading of a line lies between those of its neighbours. */
+  readonly fits: (index: number, match: Match<Name>) => boolean;
+}
+
+/** What is needed to know the order of lines. */
+export type Order<Name extends string> = Pick<Judgement<Name>, 'sound' | 'agrees' | 'elsewhere'> & {
+  readonly idOf: (match: Match<Name>) => number;
+};
+
+/** Repairs the sound lines that are out of order, where it can. */
+export const straightened = <Name extends string>(
+  items: readonly LineReadings<Name>[],
+  order: Order<Name>,
+  notes: Notes,
+): Straight<Name> => {
+  const fixed = new Map<number, Match<Name>>();
+  items.forEach(({ exact }, index) => {
+    if (exact !== undefined && order.sound(exact)) fixed.set(index, exact);
+  });
+  const refused = new Set<number>();
+  const repaired = straighten(items, fixed, refused, order.idOf, order, notes);
+  const { idOf, sound } = order;
+  const below = bounds(items, fixed, idOf, -1);
+  const above = bounds(items, fixed, idOf, 1);
+  const fits = (index: number, match: Match<Name>): boolean =>
+    sound(match) &&
+    idOf(match) > (below[index] ?? -1) &&
+    idOf(match) < (above[index] ?? Number.POSITIVE_INFINITY);
+  return { items, fixed, repaired, refused, fits };
+};
+
 /** The readings of all lines, each between those of its neighbours. */
 export const settleAscending = <Name extends string>(
-  items: readonly LineReadings<Name>[],
-  idOf: (match: Match<Name>) => number,
+  { items, fixed, repaired, refused, fits }: Straight<Name>,
   judge: Judgement<Name>,
   forms: readonly Form<Name>[],
   notes: Notes,
-): readonly (Match<Name> | undefined)[] => {
-  const fixed = new Map<number, Match<Name>>();
-  items.forEach(({ exact }, index) => {
-    if (exact !== undefined && judge.sound(exact)) fixed.set(index, exact);
-  });
-  const refused = new Set<number>();
-  const repaired = straighten(items, fixed, refused, idOf, judge, notes);
-  const below = bounds(items, fixed, idOf, -1);
-  const above = bounds(items, fixed, idOf, 1);
-  return items.map((item, index) => {
+): readonly (Match<Name> | undefined)[] =>
+  items.map((item, index) => {
     if (refused.has(index)) return undefined;
     if (repaired.has(index)) return fixed.get(index);
-    const low = below[index] ?? -1;
-    const high = above[index] ?? Number.POSITIVE_INFINITY;
-    return settle(
-      item,
-      {
-        ...judge,
-        sound: (match) => judge.sound(match) && idOf(match) > low && idOf(match) < high,
-      },
-      forms,
-      notes,
-      'needed',
-    );
+    const placed = { ...judge, sound: (match: Match<Name>) => fits(index, match) };
+    return settle(item, placed, forms, notes, 'needed');
   });
-};
 
 /** The id of the nearest sound line on one side of each line. */
 const bounds = <Name extends string>(
@@ -86,7 +106,10 @@ const straighten = <Name extends string>(
       ...waysOf(items, previous, idOf, judge, low, id),
       ...waysOf(items, index, idOf, judge, last, next),
     ];
-    const agreeing = ways.filter(({ match }) => judge.agrees(match));
+    const agreeing = ways.filter(({ index: way, match }) => {
+      const line = items[way]?.line;
+      return line !== undefined && judge.agrees(match, line);
+    });
     const likely = agreeing.length > 0 ? agreeing : ways;
     const confirmed = likely.filter(({ match }) => judge.elsewhere(match));
     const best = confirmed.length === 1 ? confirmed : likely;

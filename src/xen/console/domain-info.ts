@@ -116,8 +116,10 @@ const judgeFor = (
       case 'rangesets':
       case 'memoryPages':
       case 'vcpus':
-      case 'nodeAffinity':
         return domain === undefined || dec(values, 0) === domain.domid;
+      case 'nodeAffinity':
+        // A domain without a node cannot have memory.
+        return at(values, 1) !== '' && (domain === undefined || dec(values, 0) === domain.domid);
       case 'domPage':
       case 'xenPage':
       case 'extraPage':
@@ -143,6 +145,7 @@ const judgeFor = (
       const fits = dec(values, 0) <= dec(values, counts[4]) && dec(values, 0) === total;
       return fits && dec(values, 1) === (outline?.xenPages ?? dec(values, 1));
     }
+    if (PAGE_LISTS[form.name] !== undefined) return isCountInfo(at(values, 1));
     const affinity = form.name.startsWith('vcpu') ? domain.vcpus.affinity() : undefined;
     const onCpu = form.name === 'vcpu' || form.name === 'vcpuDirty';
     return !onCpu || affinity === undefined || within(affinity, dec(values, 1));
@@ -168,6 +171,9 @@ const PAGE_LISTS: Partial<Record<DomainForm, PageList>> = {
   xenPage: 'XenPage',
   extraPage: 'ExtraPage',
 };
+
+/** Flags are the highest bits: a count has them or fits into 32 bits. */
+const isCountInfo = (printed: string): boolean => printed.length === 8 || printed.length === 16;
 
 const RANGESETS: Partial<Record<DomainForm, readonly [name: string, radix: 10 | 16]>> = {
   interrupts: ['Interrupts', 10],

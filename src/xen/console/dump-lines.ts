@@ -3,6 +3,7 @@
  * a quick test whether a line can be part of the dump being printed.
  */
 import { type Form, form, resembled } from './form.ts';
+import { DOMAIN_FORMS, GRANT_FORMS, PORT_FORMS } from './section-forms.ts';
 
 /** The keys whose dumps are read. */
 export type DumpKey = 'q' | 'g' | 'e' | 'u' | 'H' | 'm' | 's' | 'i';
@@ -63,7 +64,7 @@ const headOf = (text: string): DumpKey | undefined => {
   return head?.name;
 };
 
-const MAY_BE_HEAD = /press|dumping|usage_print/;
+const MAY_BE_HEAD = /press|dumping|gnttab|print_all/;
 const END_OF_G = 'gnttab_usage_print_all ] done';
 
 /** Whether this is the last line of a grant dump, up to one wrong letter. */
@@ -86,100 +87,24 @@ export const eventOf = (text: string): Event | undefined => {
   return undefined;
 };
 
-const count = (text: string, pieces: readonly string[]): number =>
-  pieces.reduce((sum, piece) => sum + (text.includes(piece) ? 1 : 0), 0);
-
 const Q_START =
   /^(?:General info|refcnt=|nr_pages=|handle=|watchdog \d|paging assist|Rangesets|Interrupts \{|I\/O |log-dirty|None$|Memory pages|DomPage|XenPage|ExtraPage|PoD ent|NODE aff|VCPU|UNIT\d|cpu_hard|pause_count=|No periodic|\d+ Hz per|Notifying|Shared frames)/;
-const Q_PIECES = [
-  'refcnt',
-  'dying',
-  'pause_c',
-  'nr_pages',
-  'xenheap_',
-  '_pages=',
-  'dirty_cpu',
-  'handle',
-  'vm_ass',
-  'caf=',
-  'taf=',
-  'XenP',
-  'DomP',
-  'Page ',
-  'PoD',
-  'cachesize',
-  'for domain',
-  'General',
-  'information',
-  'belonging',
-  'affinit',
-  'upcall_',
-  'poll=',
-  'has=',
-  'hard=',
-  'soft=',
-  'pause_f',
-  'too long',
-  'to display',
-  'paging',
-  'assistance',
-  'No peri',
-  'periodic',
-  'timer',
-  'NODE',
-  'callbacks',
-  'I/O',
-  'Notify',
-  'guest',
-  '(virq',
-  'Rangesets',
-  'Interr',
-  'upts {',
-  'log-d',
-  'irty {',
-  'Mem',
-  'ory {',
-  'Por',
-  'ts {',
-];
 const G_START = /^(?:\[+0*x|\[ref|-{4,}|grant-table|\d+ frames|no active|gnttab_)/;
+/** A grant row of which something is lost: its values are hexadecimal. */
 const G_ROW = /^\W{0,2}[0x]{0,3}[0-9a-f]{2,6}\]{0,2} .* 0?x/;
-const G_PIECES = [
-  'grant-',
-  'table for',
-  'remote',
-  'frames',
-  'maptrack',
-  ' max)',
-  'no active',
-  'entries',
-  'localdom',
-];
 const E_START = /^(?:\d+ ?\[|Event chan|Polling|port \[)/;
-const E_PIECES = [
-  ']: s=',
-  ' n=',
-  ' x=',
-  ' d=',
-  ' p=',
-  'Event ch',
-  'annel',
-  'information',
-  'for domain',
-  'Polling',
-  'vCPUs',
-  '[p/m/s]',
-];
+/** A port row of which something is lost. */
+const E_ROW = /^\W{0,2}\d*\W{1,3}[01]\/|[\]:] ?s?=?\d n?=?\d x?=?\d/;
 
 /** Whether a line, sound or damaged, can be part of the dump of `key`. */
 export const belongsTo = (key: DumpKey, text: string): boolean => {
   switch (key) {
     case 'q':
-      return Q_START.test(text) || count(text, Q_PIECES) >= 2;
+      return Q_START.test(text) || resembled(DOMAIN_FORMS, text).length > 0;
     case 'g':
-      return G_START.test(text) || G_ROW.test(text) || count(text, G_PIECES) >= 2;
+      return G_START.test(text) || G_ROW.test(text) || resembled(GRANT_FORMS, text).length > 0;
     case 'e':
-      return E_START.test(text) || count(text, E_PIECES) >= 2;
+      return E_START.test(text) || E_ROW.test(text) || resembled(PORT_FORMS, text).length > 0;
     case 'u':
       return /^(?:N|CPU|Dom|d\d+ \()|otal|ode ?\d|DE\d/.test(text);
     case 'H':

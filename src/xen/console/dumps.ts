@@ -64,6 +64,8 @@ export interface Collected {
  */
 const MOST_LINES = 400_000;
 const MOST_CHARS = 48_000_000;
+/** Lines of others that may come between two lines of a dump. */
+const MOST_FOREIGN = 1000;
 
 interface OpenDump {
   readonly key: DumpKey;
@@ -75,18 +77,14 @@ interface OpenDump {
   terminated: boolean;
   overflow: boolean;
   skipped: number;
+  /** Lines of other writers since its last line. */
+  foreign: number;
 }
 
-/** Domains that a dump names in its headings, sound ones only. */
-const domainsOf = (dump: Dump): ReadonlySet<string> => {
-  const found = new Set<string>();
-  for (const { text } of dump.lines) {
-    const heading = /^(?:General information|Event channel information) for domain (\d+):$/.exec(
-      text,
-    );
-    if (heading?.[1] !== undefined) found.add(heading[1]);
-  }
-  return found;
+/** How many domains a dump has, by the headings, damaged ones too. */
+const domainsIn = ({ key, lines }: Dump): number => {
+  const heading = key === 'q' ? /General info|information for/ : /Event chan|channel info/;
+  return lines.filter(({ text }) => heading.test(text) && !/VCPU|callbacks/.test(text)).length;
 };
 
 /** Whether a dump was printed to its end, as far as it tells by itself. */
@@ -96,11 +94,8 @@ const isComplete = (dump: Dump): boolean => {
 };
 
 /** The e dump has no end of its own: at the file's end q tells. */
-const coversAll = (dumps: Readonly<Record<MomentKey, Dump>>): boolean => {
-  if (dumps.e.closedBy !== 'end-of-file') return true;
-  const listed = domainsOf(dumps.e);
-  return [...domainsOf(dumps.q)].every((domain) => listed.has(domain));
-};
+const coversAll = ({ q, e }: Readonly<Record<MomentKey, Dump>>): boolean =>
+  e.closedBy !== 'end-of-file' || domainsIn(e) >= domainsIn(q);
 
 /** The moment of three dumps, if each is complete. */
 export const momentOf = (group: ReadonlyMap<DumpKey, Dump>, boot: Boot): Moment | undefined => {
@@ -108,6 +103,18 @@ export const momentOf = (group: ReadonlyMap<DumpKey, Dump>, boot: Boot): Moment 
   if (q === undefined || g === undefined || e === undefined) return undefined;
   const dumps = { q, g, e };
   return [q, g, e].every(isComplete) && coversAll(dumps) ? { dumps, boot } : undefined;
+};
+
+/** A moment of which a key was dumped again because its dump had failed. */
+const retried = (
+  complete: ReadonlyMap<MomentKey, Dump>,
+  incomplete: ReadonlyMap<MomentKey, Dump>,
+  boot: Boot,
+): Moment | undefined => {
+  const found = momentOf(complete, boot);
+  const isLast = (key: MomentKey): boolean =>
+    (incomplete.get(key)?.firstLine ?? 0) < (complete.get(key)?.firstLine ?? 0);
+  return MOMENT_KEYS.every(isLast) ? found : undefined;
 };
 
 /** Collects the dumps of one log; feed it every line, then call `end`. */
@@ -172,14 +179,20 @@ export const collectDumps = (file: string): Collector => {
       terminated: false,
       overflow: false,
       skipped: 0,
+      foreign: 0,
     };
     return current;
   };
 
   const keep = (dump: OpenDump, kept: KeptLine): void => {
+    dump.foreign = 0;
     dump.chars += kept.raw.length + kept.text.length;
-    if (dump.lines.length >= MOST_LINES || dump.chars > MOST_CHARS) dump.overflow = true;
-    else dump.lines.push(kept);
+    if (dump.lines.length >= MOST_LINES || dump.chars > MOST_CHARS) {
+      dump.overflow = true;
+      // It is refused whatever it says, so that nothing of it is needed.
+      dump.lines.length = 0;
+    }
+    if (!dump.overflow) dump.lines.push(kept);
     if (dump.key === 'q' && /^Notif|ing guest/.test(kept.text)) dump.terminated = true;
   };
 
@@ -211,6 +224,9 @@ export const collectDumps = (file: string): Collector => {
       return;
     } else if (current !== undefined && text !== '') {
       current.skipped += 1;
+      current.foreign += 1;
+      // Whatever prints this much is no interruption of a finished dump.
+      if (current.terminated && current.foreign > MOST_FOREIGN) close('next-section');
     }
     noteBootMessage(boot.facts, text, { file, line });
   };
@@ -232,6 +248,7 @@ export const collectDumps = (file: string): Collector => {
       }
       close('end-of-file', cutInLine);
       closeGroup();
+      moment ??= retried(complete, incomplete, boot);
       return { moment, complete, incomplete, boot, lines: line };
     },
   };

@@ -7,7 +7,7 @@ import type {
   PortReading,
   Ranges,
 } from '../capture/reading.ts';
-import { settleAscending } from './ascending.ts';
+import { type Order, type Straight, settleAscending, straightened } from './ascending.ts';
 import type { Dump } from './dumps.ts';
 import { type Elsewhere, elsewhereKey } from './elsewhere.ts';
 import { exactly, type Match } from './form.ts';
@@ -49,10 +49,15 @@ interface DomainPorts {
 /** The ports of all domains, for finding the other end of a channel. */
 interface Peers {
   /** By domain and port; of damaged lines only those with one reading. */
-  readonly ports: ReadonlyMap<string, PortMatch>;
+  readonly ports: ReadonlyMap<string, Peer>;
   /** Domains with a line of which the port is not known yet. */
   readonly uncertain: ReadonlySet<number>;
-  readonly domains: ReadonlySet<number>;
+}
+
+interface Peer {
+  readonly match: PortMatch;
+  /** What the line may have been if a digit was lost or doubled. */
+  readonly others: () => readonly PortMatch[];
 }
 
 /** The event channels in the order printed. Problems go to the notes. */
@@ -61,21 +66,42 @@ export const readEventChannels = (
   context: PortContext,
 ): readonly EventChannelsReading[] => {
   const sections = sectionsOf(dump, context);
-  const peers = peersOf(sections);
-  return sections.map((section) => readSection(section, peers, context));
+  const domids = new Set(sections.map(({ domid }) => domid));
+  // The order of ports has to be known before one can name another.
+  const straight = sections.map((section) => {
+    const order = orderOf(section, domids, context);
+    return { section, order, straight: straightened(section.rows, order, context.notes) };
+  });
+  const peers = peersOf(straight);
+  return straight.map((ports) => readSection(ports, peers, context));
 };
 
-const peersOf = (sections: readonly DomainPorts[]): Peers => {
-  const ports = new Map<string, PortMatch>();
+/** A domain's ports of which the order is known. */
+interface StraightPorts {
+  readonly section: DomainPorts;
+  readonly order: Order<PortForm>;
+  readonly straight: Straight<PortForm>;
+}
+
+const peersOf = (domains: readonly StraightPorts[]): Peers => {
+  const ports = new Map<string, Peer>();
   const uncertain = new Set<number>();
-  for (const { domid, rows } of sections) {
-    for (const { exact, near } of rows) {
-      const [only, second] = exact === undefined ? near() : [exact];
-      if (only === undefined || second !== undefined) uncertain.add(domid);
-      else ports.set(`${domid}/${at(only.values, 0)}`, only);
-    }
+  for (const { section, straight } of domains) {
+    straight.items.forEach((item, index) => {
+      const known = straight.fixed.get(index) ?? item.exact;
+      const [only, second] = known === undefined ? item.near() : [known];
+      if (only === undefined || second !== undefined) uncertain.add(section.domid);
+      else {
+        const repaired = straight.repaired.has(index) || item.exact === undefined;
+        ports.set(`${section.domid}/${at(only.values, 0)}`, {
+          match: only,
+          others: () =>
+            repaired ? [] : item.near().filter((match) => straight.fits(index, match)),
+        });
+      }
+    });
   }
-  return { ports, uncertain, domains: new Set(sections.map(({ domid }) => domid)) };
+  return { ports, uncertain };
 };
 
 const isRow = (name: PortForm): boolean =>
@@ -153,34 +179,87 @@ const isWhole = ({ form, values }: PortMatch): boolean => {
 const remoteOf = ({ form, values }: PortMatch): string | undefined =>
   form.name === 'interdomain' ? `${at(values, 6)}/${at(values, 7)}` : undefined;
 
-const readSection = (
-  section: DomainPorts,
-  peers: Peers,
-  { domains, elsewhere, notes }: PortContext,
-): EventChannelsReading => {
-  const { domid, head } = section;
+/** What makes a port line possible at all. */
+const orderOf = (
+  { domid }: DomainPorts,
+  domids: ReadonlySet<number>,
+  { domains, elsewhere }: PortContext,
+): Order<PortForm> => {
   const vcpus = domains.find((domain) => domain.domid === domid)?.vcpus.length ?? 0;
   const notifies = vcpus === 0 ? Number.POSITIVE_INFINITY : vcpus;
-  const judge: Judgement<PortForm> = {
+  return {
+    idOf: ({ values }) => dec(values, 0),
     sound: (match) =>
       isRow(match.form.name) &&
       dec(match.values, 0) > 0 &&
       dec(match.values, 0) < MOST_PORTS &&
       dec(match.values, 4) < notifies &&
       dec(match.values, 5) <= CONSUMERS &&
-      tailIsSound(match, peers.domains),
-    agrees: (match) => {
-      const remote = remoteOf(match);
-      if (remote === undefined) return true;
-      const peer = peers.ports.get(remote);
-      return peer === undefined
-        ? peers.uncertain.has(dec(match.values, 6))
-        : remoteOf(peer) === `${domid}/${at(match.values, 0)}`;
-    },
+      tailIsSound(match, domids),
+    agrees: () => true,
     elsewhere: ({ text }) => elsewhere.has(elsewhereKey('e', domid, text)),
   };
-  const portOf = ({ values }: PortMatch): number => dec(values, 0);
-  const matches = settleAscending(section.rows, portOf, judge, PORT_FORMS, notes);
+};
+
+/** Whether the other end of a channel names this port. */
+const peerAgrees = (match: PortMatch, domid: number, peers: Peers): boolean => {
+  const remote = remoteOf(match);
+  if (remote === undefined) return true;
+  const peer = peers.ports.get(remote);
+  if (peer === undefined) return peers.uncertain.has(dec(match.values, 6));
+  return remoteOf(peer.match) === `${domid}/${at(match.values, 0)}`;
+};
+
+/** `%-4u` after a flag and a blank: the width shows how many digits it had. */
+const LINK_WIDTH = 4;
+
+/** Whether the port that a linked event names exists and has its width. */
+const linkAgrees = (match: PortMatch, { raw }: KeptLine, domid: number, peers: Peers): boolean => {
+  const link = linkOf(at(match.values, 3));
+  if (link.abi !== 'fifo' || link.word !== 'present' || link.link === undefined) return true;
+  const exists = link.link === 0 || peers.ports.has(`${domid}/${link.link}`);
+  // Where blanks were made one the width is lost.
+  const padding = /\/[ B] \d+( *)\]/.exec(raw)?.[1];
+  const digits = String(link.link).length;
+  return (
+    exists && (padding === undefined || digits + padding.length === Math.max(LINK_WIDTH, digits))
+  );
+};
+
+/**
+ * Whether a repair of one end is the only explanation: it is not if the
+ * other end may have been what the line, as it stands, says.
+ */
+const peerIsFirm = (match: PortMatch, found: PortMatch, domid: number, peers: Peers): boolean => {
+  const others = peers.ports.get(remoteOf(match) ?? '')?.others() ?? [];
+  const wanted = remoteOf(found);
+  return !others.some(
+    (other) =>
+      `${at(match.values, 6)}/${at(other.values, 0)}` === wanted &&
+      remoteOf(other) === `${domid}/${at(found.values, 0)}`,
+  );
+};
+
+const readSection = (
+  { section, order, straight }: StraightPorts,
+  peers: Peers,
+  { notes }: PortContext,
+): EventChannelsReading => {
+  const { domid, head } = section;
+  const judged: Order<PortForm> = {
+    ...order,
+    agrees: (match, line) =>
+      peerAgrees(match, domid, peers) && linkAgrees(match, line, domid, peers),
+  };
+  const items = straight.items.map(({ line, exact, near }) => ({
+    line,
+    exact,
+    near: () =>
+      exact === undefined || remoteOf(exact) === undefined
+        ? near()
+        : near().filter((match) => peerIsFirm(match, exact, domid, peers)),
+  }));
+  const matches = settleAscending({ ...straight, items }, judged, PORT_FORMS, notes);
   const ports = matches.flatMap((match, index): PortReading[] => {
     const line = section.rows[index]?.line;
     return match === undefined || line === undefined ? [] : [portReading(match, line)];

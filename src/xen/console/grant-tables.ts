@@ -1,9 +1,9 @@
 /** Reads the `g` dump: the active grants of every domain. */
 import type { DomainReading, GrantReading, GrantTableReading } from '../capture/reading.ts';
-import { settleAscending } from './ascending.ts';
+import { type Order, settleAscending, straightened } from './ascending.ts';
 import type { Dump } from './dumps.ts';
 import { type Elsewhere, elsewhereKey } from './elsewhere.ts';
-import type { Match } from './form.ts';
+import { resembled } from './form.ts';
 import {
   type Judgement,
   type LineReadings,
@@ -15,7 +15,6 @@ import { type KeptLine, type Notes, noteContradiction, problemAt } from './notes
 import { GRANT_FORMS, type GrantForm } from './section-forms.ts';
 import { big, dec, hex } from './values.ts';
 
-type GrantMatch = Match<GrantForm>;
 type GrantLine = LineReadings<GrantForm>;
 
 /** What a g dump is read against. */
@@ -50,10 +49,7 @@ const tablesOf = (dump: Dump, { domains, notes }: GrantContext): readonly Table[
   for (const line of dump.lines) {
     const readings = readingsOf(GRANT_FORMS, line, notes);
     const table = tables.at(-1);
-    if (
-      readings.exact?.form.name === 'row' ||
-      (!readings.exact && /^[^a-z]{0,3}0?x?\w+\]/.test(line.text))
-    ) {
+    if (isRow(readings)) {
       table?.rows.push(readings);
       if (table === undefined) noTable(line, notes);
       continue;
@@ -81,6 +77,13 @@ const tablesOf = (dump: Dump, { domains, notes }: GrantContext): readonly Table[
   }
   return tables;
 };
+
+/** Whether a line, sound or damaged, stands for a grant. */
+const isRow = ({ exact, line }: GrantLine): boolean =>
+  exact === undefined
+    ? /^[^a-z]{0,3}0?x?\w+\]/.test(line.text) &&
+      !resembled(GRANT_FORMS, line.text).some(({ name }) => name === 'columns')
+    : exact.form.name === 'row';
 
 /** Every domain of the q dump has one table, in the same order. */
 const isNext = (
@@ -119,7 +122,8 @@ const readTable = (table: Table, context: GrantContext): GrantTableReading | und
   const sameFrame = owner !== undefined && !(owner.paging ?? []).includes('translate');
   const exists = (domid: number): boolean =>
     domains.length === 0 || domains.some((domain) => domain.domid === domid);
-  const judge: Judgement<GrantForm> = {
+  const order: Order<GrantForm> = {
+    idOf: ({ values }) => hex(values, 0),
     sound: ({ form, values }) =>
       form.name === 'row' &&
       hex(values, 0) < capacity &&
@@ -127,11 +131,16 @@ const readTable = (table: Table, context: GrantContext): GrantTableReading | und
       hex(values, 2) < topFrame &&
       hex(values, 3) !== 0 &&
       dec(values, 4) < 0x8000,
-    agrees: ({ values }) => sharedAgrees(values, sameFrame),
+    agrees: ({ values }) =>
+      sharedAgrees(values, sameFrame) && statusAgrees(hex(values, 6), hex(values, 3)),
     elsewhere: ({ text }) => elsewhere.has(elsewhereKey('g', granter, text)),
   };
-  const refOf = ({ values }: GrantMatch): number => hex(values, 0);
-  const matches = settleAscending(table.rows, refOf, judge, GRANT_FORMS, notes);
+  const matches = settleAscending(
+    straightened(table.rows, order, notes),
+    order,
+    GRANT_FORMS,
+    notes,
+  );
   const entries = matches.flatMap((match, index): GrantReading[] => {
     const line = table.rows[index]?.line;
     if (match === undefined || line === undefined) return [];
@@ -168,6 +177,19 @@ const readTable = (table: Table, context: GrantContext): GrantTableReading | und
 /** The shared entry is the granter's own and normally as when mapped. */
 const sharedAgrees = (values: readonly string[], sameFrame: boolean): boolean =>
   dec(values, 1) === dec(values, 4) && (!sameFrame || BigInt(hex(values, 2)) === big(values, 5));
+
+const READING = 0x08;
+const WRITING = 0x10;
+/** Sub-page and transitive grants exist in version 2, whose flags are not shown. */
+const NO_STATUS = ~0xff;
+/** The two of the four counters that count writable mappings. */
+const WRITE_PINS = 0x00ff00ff;
+
+/** Xen marks a mapped grant as being read, and written if it is. */
+const statusAgrees = (status: number, pin: number): boolean =>
+  (status & NO_STATUS) === 0 &&
+  (status & READING) !== 0 &&
+  ((pin & WRITE_PINS) === 0 || (status & WRITING) !== 0);
 
 const noteShared = (
   line: KeptLine,

@@ -21,7 +21,7 @@ export interface Judgement<Name extends string> {
   /** False: the reading cannot be true of any Xen. */
   readonly sound: (match: Match<Name>) => boolean;
   /** False: the reading disagrees with another line of the same dump. */
-  readonly agrees: (match: Match<Name>) => boolean;
+  readonly agrees: (match: Match<Name>, line: KeptLine) => boolean;
   /** Dumps of other moments: may choose, never overrule. */
   readonly elsewhere: (match: Match<Name>) => boolean;
 }
@@ -59,14 +59,21 @@ export const readingsOf = <Name extends string>(
 
 const preferred = <Name extends string>(
   matches: readonly Match<Name>[],
+  line: KeptLine,
   judge: Judgement<Name>,
 ): readonly Match<Name>[] => {
   const sound = matches.filter(judge.sound);
-  const agreeing = sound.filter(judge.agrees);
-  const best = agreeing.length > 0 ? agreeing : sound;
-  if (best.length < 2) return best;
-  const confirmed = best.filter(judge.elsewhere);
-  return confirmed.length === 1 ? confirmed : best;
+  const agreeing = sound.filter((match) => judge.agrees(match, line));
+  return chosen(agreeing.length > 0 ? agreeing : sound, judge);
+};
+
+/** Other moments choose between several readings, if they show one. */
+const chosen = <Name extends string>(
+  matches: readonly Match<Name>[],
+  judge: Judgement<Name>,
+): readonly Match<Name>[] => {
+  const confirmed = matches.length > 1 ? matches.filter(judge.elsewhere) : [];
+  return confirmed.length === 1 ? confirmed : matches;
 };
 
 /**
@@ -84,11 +91,14 @@ export const settle = <Name extends string>(
   const { line, exact } = readings;
   if (exact !== undefined) {
     const sound = judge.sound(exact);
-    if (sound && judge.agrees(exact)) {
+    if (sound && judge.agrees(exact, line)) {
       if (line.prefixDamaged) noteRepair(notes, line, exact.text, 'fixed text');
       return exact;
     }
-    const better = readings.near().filter((match) => judge.sound(match) && judge.agrees(match));
+    const fitting = readings
+      .near()
+      .filter((match) => judge.sound(match) && judge.agrees(match, line));
+    const better = chosen(fitting, judge);
     const [only] = better;
     if (only !== undefined && better.length === 1) {
       noteRepair(notes, line, only.text, 'the only reading that agrees with the rest of the dump');
@@ -104,7 +114,7 @@ export const settle = <Name extends string>(
     );
     return undefined;
   }
-  const best = preferred(readings.near(), judge);
+  const best = preferred(readings.near(), line, judge);
   const [only] = best;
   if (only !== undefined && best.length === 1) {
     const why = readings.near().length === 1 ? 'fixed text' : 'the only reading that fits the rest';

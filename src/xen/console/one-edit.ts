@@ -17,11 +17,18 @@ const undoubled = (text: string): readonly string[] => {
 
 const key = (match: Match<string>): string => `${match.form.name}|${match.values.join('|')}`;
 
-/** Whether the letter at `at` of a line belongs to the fixed text. */
+/**
+ * Whether the letter at `at` of a line belongs to the fixed text. Digits
+ * there, such as the state of a port, count as values; words that stand
+ * where a value does, such as paging flags, count as fixed text.
+ */
 const isFixedText = (candidate: Form<string>, line: string, at: number): boolean => {
-  if (!candidate.pattern.test(line)) return false;
+  if (/[0-9]/.test(line[at] ?? '') || !candidate.pattern.test(line)) return false;
   const groups = new RegExp(candidate.pattern.source, 'd').exec(line)?.indices ?? [];
-  return groups.slice(1).every((span) => span === undefined || at < span[0] || at >= span[1]);
+  return groups.slice(1).every((span) => {
+    if (span === undefined || at < span[0] || at >= span[1]) return true;
+    return /[g-z]/.test(line.slice(span[0], span[1]));
+  });
 };
 
 /**

@@ -4,6 +4,7 @@ import type {
   CaptureProblem,
   ConsoleReading,
   NumaReading,
+  Repair,
   SectionSource,
   Sources,
 } from '../capture/reading.ts';
@@ -79,13 +80,16 @@ export const readMoment = (
     tsc,
     guestIrqs: irqs === undefined ? undefined : readGuestIrqs(irqs),
     scheduler: boot.facts.scheduler,
-    repairs: [...notes.repairs, ...spare.repairs],
+    repairs: [...notes.repairs, ...spare.repairs].sort(inOrder),
     contradictions: notes.contradictions,
     damaged: [...notes.damaged, ...spare.damaged],
     skippedLines: notes.skipped + dumps.q.skipped + dumps.g.skipped + dumps.e.skipped,
   };
   return notes.problems.length > 0 ? left(notes.problems) : right(reading);
 };
+
+const inOrder = (one: Repair, other: Repair): number =>
+  one.file === other.file ? one.line - other.line : one.file < other.file ? -1 : 1;
 
 const readMemory = ({ others }: Boot, notes: Notes): ConsoleReading['memory'] => {
   const [numa, heap, info] = [others.get('u'), others.get('H'), others.get('m')];
