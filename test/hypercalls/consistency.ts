@@ -50,7 +50,9 @@ const channelFaults = (host: Host, d: Domain): string[] => {
     faults.push(`d${d.domid}: Xen's ports`);
   for (const [p, { binding, notifyVcpu }] of channels) {
     const at = `d${d.domid} port ${p}`;
-    if (d.vcpus[notifyVcpu] === undefined) faults.push(`${at}: notifies no vCPU`);
+    // A domain may get ports before it gets vCPUs.
+    if (d.vcpus[notifyVcpu] === undefined && d.vcpus.length > 0)
+      faults.push(`${at}: notifies no vCPU`);
     if (p < 1 || p >= d.events.validPorts) faults.push(`${at}: no bucket`);
     if (binding.state === 'interdomain') {
       const back = host.xen.domains[binding.remoteDomid]?.events.channels[binding.remotePort];
