@@ -2,10 +2,33 @@
 import type {
   DomainReading,
   EventChannelsReading,
+  MemoryReading,
   NumaReading,
+  Place,
   PortReading,
 } from '../capture/reading.ts';
 import { type Notes, noteContradiction, problemAt } from './notes.ts';
+
+/** The totals of keys u, H and m; `placeOf` says where a dump starts. */
+export const checkFreeMemory = (
+  { numa, info, heapZones }: MemoryReading,
+  placeOf: (key: 'u' | 'H' | 'm') => readonly Place[],
+  notes: Notes,
+): void => {
+  const zones = info?.zones.reduce((sum, { freeKiB }) => sum + freeKiB, 0);
+  if (info !== undefined && zones !== info.domHeapKiB) {
+    const what = `key m: ${info.domHeapKiB} KiB are free, ${zones} KiB in its zones`;
+    noteContradiction(notes, what, ...placeOf('m'));
+  }
+  for (const node of numa?.nodes ?? []) {
+    const own = (heapZones ?? []).filter((zone) => zone.node === node.node);
+    const free = own.reduce((sum, { freePages }) => sum + freePages, 0);
+    if (own.length > 0 && free !== node.freePages) {
+      const what = `node ${node.node} has ${node.freePages} free pages by key u, ${free} by key H`;
+      noteContradiction(notes, what, ...placeOf('u'), ...placeOf('H'));
+    }
+  }
+};
 
 /** The counters of q against the page lists of q and the totals of u. */
 export const checkPages = (

@@ -47,7 +47,8 @@ export const readDomains = (dump: Dump, context: DomainContext): readonly Domain
   for (const line of dump.lines) {
     const readings = readingsOf(DOMAIN_FORMS, line, notes);
     const domain = open.at(-1);
-    const judge = judgeFor(domain, outline[open.length], outline[open.length - 1], context);
+    const outlines = [outline[open.length], outline[open.length - 1]] as const;
+    const judge = judgeFor(open, ...outlines, context);
     const match = settle(readings, judge, DOMAIN_FORMS, notes);
     if (match === undefined) continue;
     if (match.form.name === 'general') {
@@ -102,57 +103,65 @@ const elected = (outline: Outline | undefined): number | undefined => {
 };
 
 const judgeFor = (
-  domain: OpenDomain | undefined,
+  open: readonly OpenDomain[],
   next: Outline | undefined,
   outline: Outline | undefined,
   { elsewhere, topFrame, totals }: DomainContext,
-): Judgement<DomainForm> => ({
-  sound: ({ form, values }) => {
-    switch (form.name) {
-      case 'general': {
-        const domid = dec(values, 0);
-        return domid === (elected(next) ?? domid) && domid > (domain?.domid ?? -1);
+): Judgement<DomainForm> => {
+  const domain = open.at(-1);
+  return {
+    sound: ({ form, values }) => {
+      switch (form.name) {
+        case 'general': {
+          const domid = dec(values, 0);
+          return domid === (elected(next) ?? domid) && domid > (domain?.domid ?? -1);
+        }
+        case 'rangesets':
+        case 'memoryPages':
+        case 'vcpus':
+          return domain === undefined || dec(values, 0) === domain.domid;
+        case 'nodeAffinity':
+          // A domain without a node cannot have memory.
+          return at(values, 1) !== '' && (domain === undefined || dec(values, 0) === domain.domid);
+        case 'domPage':
+        case 'xenPage':
+        case 'extraPage':
+          return hex(values, 0) < topFrame;
+        case 'vcpu':
+        case 'vcpuDirty':
+          return domain === undefined || dec(values, 0) === domain.vcpus.count();
+        case 'notify': {
+          const notified = open.find(({ domid }) => domid === dec(values, 0));
+          return notified !== undefined && dec(values, 1) < notified.vcpus.count();
+        }
+        case 'interrupts':
+          return ranges(at(values, 0), 10) !== undefined;
+        case 'ioMemory':
+        case 'ioPorts':
+        case 'logDirty':
+          return ranges(at(values, 0), 16) !== undefined;
+        default:
+          return true;
       }
-      case 'rangesets':
-      case 'memoryPages':
-      case 'vcpus':
-        return domain === undefined || dec(values, 0) === domain.domid;
-      case 'nodeAffinity':
-        // A domain without a node cannot have memory.
-        return at(values, 1) !== '' && (domain === undefined || dec(values, 0) === domain.domid);
-      case 'domPage':
-      case 'xenPage':
-      case 'extraPage':
-        return hex(values, 0) < topFrame;
-      case 'vcpu':
-      case 'vcpuDirty':
-        return domain === undefined || dec(values, 0) === domain.vcpus.count();
-      case 'interrupts':
-        return ranges(at(values, 0), 10) !== undefined;
-      case 'ioMemory':
-      case 'ioPorts':
-      case 'logDirty':
-        return ranges(at(values, 0), 16) !== undefined;
-      default:
-        return true;
-    }
-  },
-  agrees: ({ form, values }) => {
-    const counts = COUNTS.find(([name]) => name === form.name);
-    if (domain === undefined) return true;
-    if (counts !== undefined) {
-      const total = totals.get(domain.domid) ?? dec(values, 0);
-      const fits = dec(values, 0) <= dec(values, counts[4]) && dec(values, 0) === total;
-      return fits && dec(values, 1) === (outline?.xenPages ?? dec(values, 1));
-    }
-    if (PAGE_LISTS[form.name] !== undefined) return isCountInfo(at(values, 1));
-    const affinity = form.name.startsWith('vcpu') ? domain.vcpus.affinity() : undefined;
-    const onCpu = form.name === 'vcpu' || form.name === 'vcpuDirty';
-    return !onCpu || affinity === undefined || within(affinity, dec(values, 1));
-  },
-  elsewhere: ({ text }) =>
-    domain !== undefined && elsewhere.has(elsewhereKey('q', domain.domid, text)),
-});
+    },
+    agrees: ({ form, values }) => {
+      const counts = COUNTS.find(([name]) => name === form.name);
+      if (domain === undefined) return true;
+      if (counts !== undefined) {
+        const total = totals.get(domain.domid) ?? dec(values, 0);
+        const fits = dec(values, 0) <= dec(values, counts[4]) && dec(values, 0) === total;
+        return fits && dec(values, 1) === (outline?.xenPages ?? dec(values, 1));
+      }
+      if (form.name === 'timer') return isTimer(dec(values, 0), dec(values, 1));
+      if (PAGE_LISTS[form.name] !== undefined) return isCountInfo(at(values, 1));
+      const affinity = form.name.startsWith('vcpu') ? domain.vcpus.affinity() : undefined;
+      const onCpu = form.name === 'vcpu' || form.name === 'vcpuDirty';
+      return !onCpu || affinity === undefined || within(affinity, dec(values, 1));
+    },
+    elsewhere: ({ text }) =>
+      domain !== undefined && elsewhere.has(elsewhereKey('q', domain.domid, text)),
+  };
+};
 
 const newDomain = (head: KeptLine, domid: number, notes: Notes): OpenDomain => ({
   head,
@@ -171,6 +180,10 @@ const PAGE_LISTS: Partial<Record<DomainForm, PageList>> = {
   xenPage: 'XenPage',
   extraPage: 'ExtraPage',
 };
+
+/** Frequency and period are of one timer, both rounded down. */
+const isTimer = (hz: number, periodMs: number): boolean =>
+  Math.abs(hz * periodMs - 1000) <= Math.max(hz, periodMs);
 
 /** Flags are the highest bits: a count has them or fits into 32 bits. */
 const isCountInfo = (printed: string): boolean => printed.length === 8 || printed.length === 16;

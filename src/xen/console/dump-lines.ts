@@ -114,6 +114,6 @@ export const belongsTo = (key: DumpKey, text: string): boolean => {
     case 's':
       return /^d?o?m?\d|mode=/.test(text);
     case 'i':
-      return text.startsWith('IRQ:');
+      return /vec:| aff:|affinity:|in-flight/.test(text);
   }
 };

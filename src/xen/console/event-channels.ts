@@ -2,6 +2,7 @@
 import type {
   DomainReading,
   EventChannelsReading,
+  GuestIrqReading,
   PortBinding,
   PortLink,
   PortReading,
@@ -27,6 +28,8 @@ type PortMatch = Match<PortForm>;
 /** What an e dump is read against. */
 export interface PortContext {
   readonly domains: readonly DomainReading[];
+  /** Bindings by key i; empty if it was not pressed. */
+  readonly guestIrqs: readonly GuestIrqReading[];
   readonly elsewhere: Elsewhere;
   readonly notes: Notes;
 }
@@ -210,6 +213,19 @@ const peerAgrees = (match: PortMatch, domid: number, peers: Peers): boolean => {
   return remoteOf(peer.match) === `${domid}/${at(match.values, 0)}`;
 };
 
+/** Whether key i shows the same interrupt for this pirq, if it shows any. */
+const irqAgrees = (
+  { form, values }: PortMatch,
+  domid: number,
+  guestIrqs: readonly GuestIrqReading[],
+): boolean => {
+  if (form.name !== 'pirq') return true;
+  const [pirq, irq] = [dec(values, 6), dec(values, 7)];
+  return guestIrqs.every(
+    (shown) => shown.domid !== domid || (shown.pirq === pirq) === (shown.irq === irq),
+  );
+};
+
 /** `%-4u` after a flag and a blank: the width shows how many digits it had. */
 const LINK_WIDTH = 4;
 
@@ -243,13 +259,15 @@ const peerIsFirm = (match: PortMatch, found: PortMatch, domid: number, peers: Pe
 const readSection = (
   { section, order, straight }: StraightPorts,
   peers: Peers,
-  { notes }: PortContext,
+  { notes, guestIrqs }: PortContext,
 ): EventChannelsReading => {
   const { domid, head } = section;
   const judged: Order<PortForm> = {
     ...order,
     agrees: (match, line) =>
-      peerAgrees(match, domid, peers) && linkAgrees(match, line, domid, peers),
+      peerAgrees(match, domid, peers) &&
+      linkAgrees(match, line, domid, peers) &&
+      irqAgrees(match, domid, guestIrqs),
   };
   const items = straight.items.map(({ line, exact, near }) => ({
     line,

@@ -4,6 +4,10 @@
  * in lines are single.
  */
 
+/** One number or two, none with leading zeros. */
+const DEC_RANGE = '(?:0|[1-9][0-9]*)(?:-[1-9][0-9]*)?';
+const HEX_RANGE = '(?:0|[1-9a-f][0-9a-f]*)(?:-[1-9a-f][0-9a-f]*)?';
+
 /** Characters a value of each kind may have, as printed by Xen. */
 const KINDS = {
   /** %u, %lu: no leading zeros. */
@@ -34,9 +38,9 @@ const KINDS = {
   dying: '([0-2])',
   yes: '([TF])',
   /** %*pbl. */
-  set: '((?:[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*)?)',
-  decRanges: '((?: [0-9]+(?:-[0-9]+)?(?:, [0-9]+(?:-[0-9]+)?)*)?)',
-  hexRanges: '((?: [0-9a-f]+(?:-[0-9a-f]+)?(?:, [0-9a-f]+(?:-[0-9a-f]+)?)*)?)',
+  set: `((?:${DEC_RANGE}(?:,${DEC_RANGE})*)?)`,
+  decRanges: `((?: ${DEC_RANGE}(?:, ${DEC_RANGE})*)?)`,
+  hexRanges: `((?: ${HEX_RANGE}(?:, ${HEX_RANGE})*)?)`,
   uuid: '([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})',
   /** Flags of a domain's paging line. */
   paging: '((?:(?:shadow|forced|hap|refcounts|log_dirty|translate|external)(?: |$))+)',

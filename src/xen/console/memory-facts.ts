@@ -7,7 +7,7 @@ import type {
 } from '../capture/reading.ts';
 import type { Dump } from './dumps.ts';
 import type { Form, Match } from './form.ts';
-import { noJudgement, readingsOf, settle } from './line-reading.ts';
+import { type Judgement, noJudgement, readingsOf, settle } from './line-reading.ts';
 import type { KeptLine, Notes } from './notes.ts';
 import { HEAP_FORMS, MEMORY_FORMS, NUMA_FORMS } from './section-forms.ts';
 import { dec } from './values.ts';
@@ -54,13 +54,27 @@ export const readNuma = (dump: Dump, notes: Notes): NumaReading | undefined => {
   return nodes.length === 0 ? undefined : { nodes, cpus, domains };
 };
 
-/** Key H, every zone that is printed. */
-export const readHeapZones = (dump: Dump, notes: Notes): readonly HeapZoneReading[] =>
-  linesOf(HEAP_FORMS, dump, notes).map(([{ values }]) => ({
-    node: dec(values, 0),
-    zone: dec(values, 1),
-    freePages: dec(values, 2),
-  }));
+/** Key H. All zones of a node are printed in ascending order from 0. */
+export const readHeapZones = (dump: Dump, notes: Notes): readonly HeapZoneReading[] => {
+  const zones: HeapZoneReading[] = [];
+  for (const line of dump.lines) {
+    const last = zones.at(-1);
+    const judge: Judgement<'zone'> = {
+      ...noJudgement,
+      // A line of an own node starts anew; a lost line leaves a gap.
+      sound: ({ values }) =>
+        last === undefined ||
+        (dec(values, 0) === last.node ? dec(values, 1) > last.zone : dec(values, 0) > last.node),
+      agrees: ({ values }) =>
+        dec(values, 1) === (dec(values, 0) === last?.node ? last.zone + 1 : 0),
+    };
+    const match = settle(readingsOf(HEAP_FORMS, line, notes), judge, HEAP_FORMS, notes);
+    if (match === undefined) continue;
+    const [node = 0, zone = 0, freePages = 0] = match.values.map(Number);
+    zones.push({ node, zone, freePages });
+  }
+  return zones;
+};
 
 /** Key m. Undefined if a total is lost. */
 export const readMemoryInfo = (dump: Dump, notes: Notes): MemoryInfoReading | undefined => {

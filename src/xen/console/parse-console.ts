@@ -4,12 +4,13 @@ import type {
   CaptureProblem,
   ConsoleReading,
   NumaReading,
+  Place,
   Repair,
   SectionSource,
   Sources,
 } from '../capture/reading.ts';
 import { type BootFacts, bootReading } from './boot-messages.ts';
-import { checkCoverage, checkPages, checkPorts } from './cross-check.ts';
+import { checkCoverage, checkFreeMemory, checkPages, checkPorts } from './cross-check.ts';
 import { readDomains } from './domain-info.ts';
 import type { MomentKey } from './dump-lines.ts';
 import { type Boot, type Collected, collectDumps, type Dump, type Moment } from './dumps.ts';
@@ -38,7 +39,9 @@ export const parseConsole = (
   const collected = collector.end(false);
   const { moment } = collected;
   if (moment === undefined) return left(whatIsMissing(collected, file));
-  return readMoment(moment, elsewhereOf(collected.complete.values()));
+  const used = new Set(Object.values(moment.dumps));
+  const others = [...collected.complete.values(), ...collected.incomplete.values()];
+  return readMoment(moment, elsewhereOf(others.filter((dump) => !used.has(dump))));
 };
 
 /** Reads three complete dumps, which may be of several files. */
@@ -57,8 +60,16 @@ export const readMoment = (
   // Without all domains the other dumps can only be read leniently.
   const known = notes.problems.length === 0 ? domains : [];
   const grantTables = readGrantTables(dumps.g, { domains: known, elsewhere, topFrame, notes });
-  const eventChannels = readEventChannels(dumps.e, { domains: known, elsewhere, notes });
+  const irqs = boot.others.get('i');
+  const guestIrqs = irqs === undefined ? undefined : readGuestIrqs(irqs, spare);
+  const eventChannels = readEventChannels(dumps.e, {
+    domains: known,
+    guestIrqs: guestIrqs ?? [],
+    elsewhere,
+    notes,
+  });
   checkPages(domains, numa, notes);
+  checkFreeMemory(memory, (key) => placesOf(boot.others.get(key)), notes);
   checkPorts(known, eventChannels, dumps.e.closedBy === 'end-of-file', notes);
   if (notes.problems.length === 0) {
     const granters = grantTables.map(({ granter }) => ({ domid: granter }));
@@ -67,7 +78,6 @@ export const readMoment = (
   }
   const tscDump = boot.others.get('s');
   const tsc = tscDump === undefined ? undefined : readTsc(tscDump, spare);
-  const irqs = boot.others.get('i');
   const reading: ConsoleReading = {
     version: boot.facts.version,
     sources: sourcesOf(dumps),
@@ -78,7 +88,7 @@ export const readMoment = (
     memory,
     boot: bootReading(boot.facts),
     tsc,
-    guestIrqs: irqs === undefined ? undefined : readGuestIrqs(irqs),
+    guestIrqs,
     scheduler: boot.facts.scheduler,
     repairs: [...notes.repairs, ...spare.repairs].sort(inOrder),
     contradictions: notes.contradictions,
@@ -87,6 +97,9 @@ export const readMoment = (
   };
   return notes.problems.length > 0 ? left(notes.problems) : right(reading);
 };
+
+const placesOf = (dump: Dump | undefined): readonly Place[] =>
+  dump === undefined ? [] : [{ file: dump.file, line: dump.firstLine }];
 
 const inOrder = (one: Repair, other: Repair): number =>
   one.file === other.file ? one.line - other.line : one.file < other.file ? -1 : 1;

@@ -179,7 +179,7 @@ test('two NUMA nodes, heap zones, free memory and boot messages', () => {
       ...printHost(host),
       "(XEN) 'u' pressed -> dumping numa info (now = 331753777283)",
       '(XEN) NODE0 start->0 size->655360 free->1000',
-      '(XEN) NODE1 start->655360 size->655360 free->2000',
+      '(XEN) NODE1 start->655360 size->655360 free->65536',
       '(XEN) CPU0...1 -> NODE0',
       '(XEN) CPU2 -> NODE1',
       '(XEN) Memory location of each domain:',
@@ -224,7 +224,7 @@ test('two NUMA nodes, heap zones, free memory and boot messages', () => {
   ]);
   expect(reading.memory.numa?.nodes).toEqual([
     { node: 0, startPfn: 0, spannedPages: 655360, freePages: 1000 },
-    { node: 1, startPfn: 655360, spannedPages: 655360, freePages: 2000 },
+    { node: 1, startPfn: 655360, spannedPages: 655360, freePages: 65536 },
   ]);
   expect(reading.memory.numa?.cpus).toEqual([
     { first: 0, last: 1, node: 0 },
@@ -293,6 +293,25 @@ describe('what two lines say differently is listed', () => {
       'domain 1 has xenheap_pages=1, but 0 XenPage lines',
     );
   });
+});
+
+test('free memory by keys u, H and m', () => {
+  const lines = [
+    ...printHost(plainHost()),
+    "(XEN) 'u' pressed -> dumping numa info (now = 1)",
+    '(XEN) NODE0 start->0 size->1310720 free->1000',
+    "(XEN) 'H' pressed -> dumping heap info (now = 2)",
+    '(XEN) heap[node=0][zone=0] -> 0 pages',
+    '(XEN) heap[node=0][zone=1] -> 1001 pages',
+    '(XEN) Physical memory information:',
+    '(XEN)     Xen heap: 0kB free',
+    '(XEN)     heap[15]: 64512kB free',
+    '(XEN)     Dom heap: 64513kB free',
+  ];
+  expect(mustRead(parse(lines)).contradictions.map(({ what }) => what)).toEqual([
+    'key m: 64513 KiB are free, 64512 KiB in its zones',
+    'node 0 has 1000 free pages by key u, 1001 by key H',
+  ]);
 });
 
 describe('what is missing is refused with its place', () => {
