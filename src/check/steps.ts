@@ -18,6 +18,8 @@ const progressText = (p: Progress): string => {
       return `teardown of d${p.domid} goes on`;
     case 'paging.continue':
       return `log-dirty operation on d${p.domid} goes on`;
+    case 'evtchn.reset-continue':
+      return `d${p.domid}v${p.vcpu} finishes its event-channel reset`;
     case 'mm.put-old-table':
       return `d${p.domid}v${p.vcpu} puts its old page table`;
     case 'hypercall.finish':

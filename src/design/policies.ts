@@ -23,6 +23,7 @@ export const POLICIES = {
     id: 'Q4',
     question: 'What becomes of an EVTCHNOP_reset in progress?',
     answers: {
+      finish: 'the caller is not parked before the reset is complete (derived from F9.9)',
       restart: 'the cursor is dropped and the call rewritten to a fresh reset',
       exact: 'the cursor is carried; the sub-op stays reset_cont',
       'registers-only': 'registers say reset_cont, the cursor is lost',
@@ -75,7 +76,7 @@ export type Policies = { readonly [P in PolicyId]: Answer<P> };
 
 export const SAFEST: Policies = {
   Q3: 'finish',
-  Q4: 'restart',
+  Q4: 'finish',
   Q5: 'finish',
   Q6: 'rederive',
   Q7: 'refuse',

@@ -11,7 +11,6 @@ export const FRAMES_PER_2M = 512;
 
 /** public/xen.h (F2.5). */
 export const DOMID_FIRST_RESERVED = 0x7ff0;
-export const DOMID_SELF = 0x7ff0;
 export const DOMID_IO = 0x7ff1;
 export const DOMID_XEN = 0x7ff2;
 export const DOMID_COW = 0x7ff3;
@@ -162,11 +161,6 @@ export const VPF = {
 /** public/hvm/ioreq.h (F9.1). */
 export const IOREQ = { NONE: 0, READY: 1, INPROCESS: 2, RESP_READY: 3 } as const;
 export const MAX_NR_IOREQ_SERVERS = 8;
-/** Slots of the buffered ring, public/hvm/ioreq.h (F9.2). */
-export const IOREQ_BUFFER_SLOTS = 511;
-
-/** public/kexec.h; LIVE_UPDATE only in kexec-tools (F1.8). */
-export const KEXEC_TYPE = { DEFAULT: 0, CRASH: 1, LIVE_UPDATE: 2 } as const;
 
 /** Where vCPU info of the first vCPUs lives in shared_info, public/xen.h. */
 export const XEN_LEGACY_MAX_VCPUS = 32;

@@ -6,7 +6,7 @@
  */
 import * as t from 'io-ts';
 import { Bytes, byNumber, Natural, nullable, U32 } from './codec.ts';
-import { Domid, type Gfn, Mfn } from './ids.ts';
+import { Domid, Mfn } from './ids.ts';
 
 /** Flag bits of a packed entry, below the frame: see `pte`. */
 export const PTE = {
@@ -182,4 +182,3 @@ export const p2mEntry = (frame: number, type: number): number =>
   (frame * 2 ** FRAME_SHIFT + type) >>> 0;
 export const p2mFrame = (entry: number): Mfn => (entry >>> FRAME_SHIFT) as Mfn;
 export const p2mType = (entry: number): number => entry & 0xf;
-export type GfnRange = { readonly start: Gfn; readonly count: number };

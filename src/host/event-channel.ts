@@ -8,9 +8,6 @@ import * as t from 'io-ts';
 import { byNumber, Natural, nullable } from './codec.ts';
 import { Domid, Mfn, Port } from './ids.ts';
 
-/** ECS_* (F6.1), Xen-internal numbers; the guest-visible status numbers differ. */
-export const ECS = { free: 0, unbound: 2, interdomain: 3, pirq: 4, virq: 5, ipi: 6 } as const;
-
 export const ChannelState = t.union([
   t.readonly(t.type({ state: t.literal('unbound'), remoteDomid: Domid })),
   t.readonly(t.type({ state: t.literal('interdomain'), remoteDomid: Domid, remotePort: Port })),

@@ -7,7 +7,7 @@ import * as t from 'io-ts';
 import { byNumber, Natural, nullable, U32 } from './codec.ts';
 import { PageContent } from './content.ts';
 import { Mfn } from './ids.ts';
-import { contains, FrameRange, subtract, union } from './ranges.ts';
+import { FrameRange, subtract } from './ranges.ts';
 
 /**
  * The machine-to-physical table: `entries[mfn]` is the gfn (pfn of a PV
@@ -47,8 +47,6 @@ export type Hardware = t.TypeOf<typeof Hardware>;
 export const maxFrames = (hw: Hardware): number =>
   hw.ram.reduce((n, r) => Math.max(n, r.start + r.count), 0);
 
-export const isRam = (hw: Hardware, frame: number): boolean => contains(hw.ram, frame);
-
 /** Content of a kind at a frame, or null: nothing known there, or something else. */
 export const contentOf = <K extends PageContent['kind']>(
   hw: Hardware,
@@ -60,11 +58,6 @@ export const contentOf = <K extends PageContent['kind']>(
     ? (c as Extract<PageContent, { readonly kind: K }>)
     : null;
 };
-
-/** Was this frame overwritten with hypervisor data, and by whom? Null: no. */
-export const xenWriteAt = (hw: Hardware, frame: number): XenWrite | null =>
-  hw.xenWrites.find((w) => frame >= w.frames.start && frame < w.frames.start + w.frames.count) ??
-  null;
 
 /**
  * Xen writes its own data over `frames`: contents known there are destroyed,
@@ -86,10 +79,3 @@ export const xenWrites = (
   );
   return { ...hw, content, xenWrites: [...kept, { frames, instance, use }] };
 };
-
-/** All frames that hold hypervisor data. */
-export const xenWritten = (hw: Hardware): FrameRange[] =>
-  union(
-    hw.xenWrites.map((w) => w.frames),
-    [],
-  );

@@ -7,7 +7,7 @@
 import { type Design, keeps } from '../design/design.ts';
 import type { XenVersion } from '../design/versions.ts';
 import { numericEntries } from '../host/codec.ts';
-import { DOMCTL, EVTCHNOP, HYPERVISOR, IOREQ, VPF } from '../host/constants.ts';
+import { EVTCHNOP, HYPERVISOR, IOREQ, VPF } from '../host/constants.ts';
 import type { Domain } from '../host/domain.ts';
 import { contentOf } from '../host/hardware.ts';
 import type { Host } from '../host/host.ts';
@@ -32,6 +32,12 @@ export type Progress =
   | { readonly type: 'rcu.run' }
   | { readonly type: 'domain.kill'; readonly domid: number }
   | { readonly type: 'paging.continue'; readonly domid: number }
+  | {
+      readonly type: 'evtchn.reset-continue';
+      readonly domid: number;
+      readonly vcpu: number;
+      readonly ports: null;
+    }
   | { readonly type: 'mm.put-old-table'; readonly domid: number; readonly vcpu: number }
   | { readonly type: 'hypercall.finish'; readonly domid: number; readonly vcpu: number };
 
@@ -85,10 +91,41 @@ const ioObstacle = (host: Host, d: Domain, v: Vcpu): Obstacle | null => {
   };
 };
 
+/** Preempted in EVTCHNOP_reset, to go on with sub-op 14 (F5.2). */
+const inResetCont = (v: Vcpu): boolean =>
+  v.registers.atHypercall &&
+  v.registers.rax === HYPERVISOR.event_channel_op &&
+  v.registers.rdi === EVTCHNOP.reset_cont;
+
+/** A reset whose cursor is in Xen: its caller finishes it first, where the design says so (Q4). */
+const resetObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Obstacle[] => {
+  if (ctx.design.policies.Q4 !== 'finish') return [];
+  const own = d.vcpus.filter(inResetCont).map(
+    (v): Obstacle => ({
+      where: `d${d.domid}v${v.id}`,
+      domid: d.domid,
+      what: `preempted in EVTCHNOP_reset of d${v.registers.rsi}`,
+      sources: ['Q4', 'F5.2'],
+      progress: { type: 'evtchn.reset-continue', domid: d.domid, vcpu: v.id, ports: null },
+    }),
+  );
+  const callers = numericEntries(host.xen.domains).flatMap(([, c]) => c.vcpus.filter(inResetCont));
+  if (d.events.nextEvtchn === 0 || callers.some((v) => v.registers.rsi === d.domid)) return own;
+  // Nobody will resume it: every later reset gets -EBUSY, under any Xen (F5.3).
+  const stuck: Obstacle = {
+    where: `d${d.domid}`,
+    domid: d.domid,
+    what: `a reset stands at port ${d.events.nextEvtchn} and no vCPU goes on with it`,
+    sources: ['Q4', 'F5.3', 'S14'],
+    progress: null,
+  };
+  return [...own, stuck];
+};
+
 /** Hypercalls whose registers would mean something else to xen#2 (F3.8, F3.9). */
 const hypercallObstacle = (d: Domain, v: Vcpu, ctx: BoundaryContext): Obstacle | null => {
   if (!v.registers.atHypercall) return null;
-  const { rax, rdi } = v.registers;
+  const { rax } = v.registers;
   const { from, to } = ctx;
   const crossing =
     (rax === HYPERVISOR.domctl && from.domctlInterface !== to.domctlInterface) ||
@@ -103,7 +140,7 @@ const hypercallObstacle = (d: Domain, v: Vcpu, ctx: BoundaryContext): Obstacle |
       progress: { type: 'hypercall.finish', domid: d.domid, vcpu: v.id },
     };
   }
-  const resetting = rax === HYPERVISOR.event_channel_op && rdi === EVTCHNOP.reset_cont;
+  const resetting = inResetCont(v);
   if (resetting && !to.hasResetCont && ctx.design.policies.Q4 === 'exact')
     return {
       where: `d${d.domid}v${v.id}`,
@@ -144,16 +181,14 @@ const vcpuObstacles = (host: Host, d: Domain, v: Vcpu, ctx: BoundaryContext): Ob
   return found;
 };
 
-const isDestroy = (v: Vcpu): boolean =>
-  v.registers.atHypercall &&
-  v.registers.rax === HYPERVISOR.domctl &&
-  v.registers.rdi === DOMCTL.destroydomain;
-
 /** What stands between one domain and the save. */
 export const domainObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Obstacle[] => {
   const { design } = ctx;
   const at = { where: `d${d.domid}`, domid: d.domid };
-  const found = d.vcpus.flatMap((v) => vcpuObstacles(host, d, v, ctx));
+  const found = [
+    ...d.vcpus.flatMap((v) => vcpuObstacles(host, d, v, ctx)),
+    ...resetObstacles(host, d, ctx),
+  ];
   if (d.dying === 'dying')
     found.push({
       ...at,
@@ -229,7 +264,3 @@ export const obstacles = (host: Host, ctx: BoundaryContext): Obstacle[] => [
   ...numericEntries(host.xen.domains).flatMap(([, d]) => domainObstacles(host, d, ctx)),
   ...systemObstacles(host, ctx),
 ];
-
-/** Is a hypercall of this vCPU destroying `target` (F4.1)? Its registers say so. */
-export const destroys = (v: Vcpu, target: number): boolean =>
-  isDestroy(v) && v.registers.rsi === target;

@@ -10,7 +10,7 @@ import { PAGE_SIZE } from '../host/constants.ts';
 import type { PageContent } from '../host/content.ts';
 import { type Hardware, xenWrites } from '../host/hardware.ts';
 import type { Host } from '../host/host.ts';
-import { type FrameRange, fromFrames, range } from '../host/ranges.ts';
+import { type FrameRange, range } from '../host/ranges.ts';
 import type { XenBuild } from '../host/system.ts';
 import { findFree, findFreeRun, giveBack, takeFrames } from './alloc.ts';
 import { encodeBreadcrumb, encodeMfnArray } from './breadcrumb.ts';
@@ -30,12 +30,6 @@ export interface StreamMemory {
   readonly dataFrames: readonly number[];
   readonly array: FrameRange;
 }
-
-/** The frames of the stream as ranges: to be kept until it is read. */
-export const streamRanges = (m: StreamMemory): FrameRange[] => [
-  ...fromFrames(m.dataFrames),
-  m.array,
-];
 
 /**
  * Takes memory for a stream of `bytes` from xen#1's heap, which never holds
