@@ -2,6 +2,7 @@
 /** Entry point of `xen-lu`: arguments in, exit status out. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { wrap } from '../report/text.ts';
 import { EXIT, type Exit, type Io, runCheck, runImport } from './commands.ts';
 import { COMMANDS, commandHelp, mainHelp } from './usage.ts';
 
@@ -13,7 +14,7 @@ const io: Io = {
 };
 
 const usage = (what: string): Exit => {
-  io.err(`xen-lu: ${what}\nTry: xen-lu --help`);
+  io.err([...wrap(`xen-lu: ${what}`, 8), 'Try: xen-lu --help'].join('\n'));
   return EXIT.badInput;
 };
 
