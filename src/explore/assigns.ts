@@ -25,7 +25,7 @@ interface Part {
 type AssignFunction = (args: unknown, params: unknown) => unknown;
 
 /** A tree of more results is given up if fewer than 8 answers came of each. */
-const MAX_LEAVES = 1024;
+const MAX_LEAVES = 256;
 
 const spawn = () => {
   throw new Unexplorable('assign', 'spawns an actor');
@@ -49,6 +49,9 @@ export class Assigns {
   private readonly parts = new Map<AssignCall, readonly Part[]>();
   /** Writes held back until all fields are computed. */
   private readonly pending: number[] = [];
+  private readonly later: Put = (slot, id) => {
+    this.pending.push(slot, id);
+  };
   /** The plain context of the state that steps are made from, if it was made. */
   private plain: unknown = undefined;
   private plainValid = false;
@@ -76,12 +79,14 @@ export class Assigns {
   apply(v: Int32Array, call: AssignCall, put: Put): void {
     const { pending } = this;
     pending.length = 0;
-    const later: Put = (slot, id) => pending.push(slot, id);
     for (const part of this.partsOf(call)) {
+      if (part.plain) {
+        this.runPlain(part, v);
+        continue;
+      }
       const leaf = this.find(part, v);
-      if (leaf !== undefined) for (const number of leaf) pending.push(number);
-      else if (part.plain) this.runPlain(part, v, later);
-      else this.learn(part, v, later);
+      if (leaf === undefined) this.learn(part, v, this.later);
+      else for (let i = 0; i < leaf.length; i++) pending.push(leaf[i] as number);
     }
     for (let i = 0; i < pending.length; i += 2) {
       put(pending[i] as number, pending[i + 1] as number);
@@ -120,7 +125,9 @@ export class Assigns {
     const parts =
       typeof assignment === 'function'
         ? [make(undefined, assignment)]
-        : Object.entries(assignment as Record<string, unknown>).map(([key, body]) => make(key, body));
+        : Object.entries(assignment as Record<string, unknown>).map(([key, body]) =>
+            make(key, body),
+          );
     this.parts.set(call, parts);
     return parts;
   }
@@ -162,7 +169,7 @@ export class Assigns {
   }
 
   /** Runs a part on a plain context and writes what differs. */
-  private runPlain(part: Part, v: Int32Array, put: Put): void {
+  private runPlain(part: Part, v: Int32Array): void {
     this.note(-1);
     if (this.pristine && !this.plainValid) {
       this.plain = this.context.materialise(v);
@@ -175,13 +182,18 @@ export class Assigns {
       if (problem instanceof Unexplorable || problem instanceof Fault) throw problem;
       throw new Fault('threw', part.place, messageOf(problem));
     }
-    const partial = this.partialOf(part, value);
-    for (const key in partial) {
-      if (!this.context.updateField(key, partial[key], v, put)) {
-        this.context.addKeys([key], v, false, put);
-        this.context.absorbField(key, partial[key], put);
-      }
+    if (part.key !== undefined) {
+      this.update(part.key, value, v);
+      return;
     }
+    const partial = this.partialOf(part, value);
+    for (const key in partial) this.update(key, partial[key], v);
+  }
+
+  private update(key: string, value: unknown, v: Int32Array): void {
+    if (this.context.updateField(key, value, v, this.later)) return;
+    this.context.addKeys([key], v, false, this.later);
+    this.context.absorbField(key, value, this.later);
   }
 
   private partialOf(part: Part, value: unknown): Record<string, unknown> {

@@ -154,7 +154,11 @@ export class ContextTree {
         return desc.value;
       case 'array': {
         const array: unknown[] = [];
-        for (let i = 0; i < desc.length; i++) array.push(this.plain(place.items[i] as Place, v));
+        for (let i = 0; i < desc.length; i++) {
+          const item = place.items[i] as Place;
+          const value = item.domain.plain[v[item.domain.slot] as number];
+          array.push(value === item.domain ? this.plain(item, v) : value);
+        }
         return array;
       }
       case 'object': {
@@ -200,7 +204,8 @@ export class ContextTree {
   private proxyFor(place: Place, desc: Desc): object {
     const kid = (key: string | symbol): Place | undefined => {
       if (typeof key !== 'string') return undefined;
-      if (desc.kind === 'object') return desc.keys.includes(key) ? place.fields.get(key) : undefined;
+      if (desc.kind === 'object')
+        return desc.keys.includes(key) ? place.fields.get(key) : undefined;
       if (desc.kind !== 'array') return undefined;
       const index = Number(key);
       return String(index) === key && index < desc.length ? place.items[index] : undefined;
@@ -282,7 +287,11 @@ export class ContextTree {
     if (desc.kind === 'array' && Array.isArray(value) && value.length === desc.length) {
       const whole = value as unknown[];
       for (let i = 0; i < whole.length; i++) {
-        this.update(place.items[i] as Place, whole[i], v, put);
+        const item = place.items[i] as Place;
+        const old = item.domain.plain[v[item.domain.slot] as number];
+        const now = whole[i];
+        // Equal and not zero: the same, as Object.is says, and faster.
+        if (old !== now || now === 0) this.update(item, now, v, put);
       }
       return;
     }

@@ -7,7 +7,13 @@
 import { type Chart, childrenOf, type Leaf, type Region } from './chart.ts';
 import type { ContextTree, Put } from './context.ts';
 import { Coverage } from './coverage.ts';
-import { type AssignCall, type Instrument, type Mode, needsContext, type Step } from './instrument.ts';
+import {
+  type AssignCall,
+  type Instrument,
+  type Mode,
+  needsContext,
+  type Step,
+} from './instrument.ts';
 import { Memo } from './memo.ts';
 import { type Observation, observe } from './observe.ts';
 import { StepReads } from './reads.ts';
@@ -137,6 +143,7 @@ export class Control {
 
   /** Writes a snapshot's control part. */
   write(snapshot: Snapshot, put: Put): void {
+    this.coverage.entered(snapshot._nodes);
     this.chart.writeValue(snapshot.value, put);
     this.chart.writeHistory(snapshot.historyValue, this.slots, put);
     this.writeEnd(snapshot, put);
@@ -472,6 +479,7 @@ export class Control {
    * of reach; a history written anew may only seem to stay in this state.
    */
   private writeStep(v: Int32Array, before: Snapshot, { next }: Step, put: Put): void {
+    this.coverage.entered(next._nodes);
     this.chart.writeValue(next.value, (slot, id) => {
       if (v[slot] !== id) put(slot, id);
     });

@@ -3,7 +3,7 @@
  * learned on a reached state, so that marking at learning loses nothing.
  */
 import type { Chart } from './chart.ts';
-import type { Transition } from './xstate.ts';
+import type { StateNode, Transition } from './xstate.ts';
 
 /** One transition of the chart and what was seen of it. */
 export interface TransitionCoverage {
@@ -64,13 +64,9 @@ export class Coverage {
     }
   }
 
-  /** A leaf of a region was active: so were the nodes on its path. */
-  entered(v: Int32Array): void {
-    for (const region of this.chart.regions) {
-      const leaf = region.leaves[v[region.slot] as number];
-      if (leaf === undefined || this.nodes[leaf.node.order] === 1) continue;
-      for (const node of leaf.path) this.nodes[node.order] = 1;
-    }
+  /** These nodes were active in a state. */
+  entered(nodes: readonly StateNode[]): void {
+    for (const node of nodes) this.nodes[node.order] = 1;
   }
 
   /** What was reached and what was not. */
@@ -113,7 +109,8 @@ export class Coverage {
 
 function placeOf(chart: Chart, transition: Transition): string {
   const { source, eventType } = transition;
-  const siblings = eventType === '' ? alwaysOf(chart, transition) : source.transitions.get(eventType);
+  const siblings =
+    eventType === '' ? alwaysOf(chart, transition) : source.transitions.get(eventType);
   const index = Math.max(0, siblings?.indexOf(transition) ?? 0);
   return `#${source.id} ${eventType === '' ? 'always' : `on ${eventType}`}[${index}]`;
 }

@@ -6,8 +6,8 @@
 import { Assigns } from './assigns.ts';
 import { Chart } from './chart.ts';
 import { ContextTree } from './context.ts';
-import { Control } from './control.ts';
-import { Instrument } from './instrument.ts';
+import { Control, type Plan } from './control.ts';
+import { type AssignCall, Instrument } from './instrument.ts';
 import { Memo } from './memo.ts';
 import { Fault, messageOf, Unexplorable } from './problem.ts';
 import { MAX_SLOTS, Slots } from './slots.ts';
@@ -16,10 +16,21 @@ import { type EventObject, type Machine, pureScope, type Transition } from './xs
 
 /** What an event does to a state, as far as it is known beforehand. */
 export interface Move {
-  /** `none`: not handled; `writes`: known; `work`: to be worked out each time. */
-  readonly kind: 'none' | 'writes' | 'work';
+  /**
+   * `none`: not handled; `writes`: known; `plan`: one microstep whose assigns
+   * are to be run; `work`: to be worked out each time.
+   */
+  readonly kind: 'none' | 'writes' | 'plan' | 'work';
   /** Slot and id in turn. */
   readonly writes: Int32Array;
+  readonly plan: Plan | undefined;
+  /** The writes as word, bits to clear and bits to set, for one layout. */
+  ops: Int32Array;
+  opsFor: number;
+}
+
+function move(kind: Move['kind'], writes: readonly number[] = [], plan?: Plan): Move {
+  return { kind, writes: Int32Array.from(writes), plan, ops: new Int32Array(0), opsFor: -1 };
 }
 
 /** A step takes no more microsteps than this. */
@@ -28,8 +39,11 @@ export const MAX_MICROSTEPS = 1000;
 /** An event's tree of more results is not grown if it answers too little. */
 const MAX_LEAVES = 8192;
 
-const NONE: Move = { kind: 'none', writes: new Int32Array(0) };
-const WORK: Move = { kind: 'work', writes: new Int32Array(0) };
+/** From this size on an event's tree is split: the assigns keep trees of their own. */
+const SPLIT_LEAVES = 256;
+
+const NONE = move('none');
+const WORK = move('work');
 
 /**
  * Thrown when regions take eventless steps at once and their order may show:
@@ -60,8 +74,16 @@ export class Engine {
   /** Written slots of the last `work`. */
   readonly written: number[] = [];
   private readonly reads: number[] = [];
+  private readonly putter = (slot: number, id: number): void => this.put(slot, id);
   private complete = true;
   private logging = false;
+  /** The only microstep of this step, and what was read before its assigns. */
+  private single: Plan | undefined;
+  private readsBefore = 0;
+  private completeBefore = true;
+  private readonly split = new Set<number>();
+  /** Rises whenever something was learned about what an event does. */
+  version = 0;
 
   private readonly selected: Transition[] = [];
   private readonly queue: EventObject[] = [];
@@ -153,6 +175,19 @@ export class Engine {
       this.logging = false;
     }
     memo.misses++;
+    this.version++;
+    const { single } = this;
+    if (single !== undefined && this.completeBefore && single.assigns.length > 0) {
+      if (memo.leaves >= SPLIT_LEAVES && !this.split.has(number)) {
+        this.split.add(number);
+        memo.clear();
+      }
+      if (this.split.has(number) || !this.complete) {
+        const reads = this.reads.slice(0, this.readsBefore);
+        memo.keep(reads, v, move('plan', single.writes, single), epoch);
+        return true;
+      }
+    }
     const full = memo.leaves > MAX_LEAVES && memo.hits < 8 * memo.misses;
     if (!this.complete || full) {
       if (!full) memo.keep(this.reads, v, WORK, epoch);
@@ -167,9 +202,22 @@ export class Engine {
       const id = this.scratch[slot] as number;
       if (this.seen[slot] !== this.run || v[slot] !== id) writes.push(slot, id);
     }
-    const move: Move = { kind: 'writes', writes: Int32Array.from(writes) };
-    memo.keep(this.reads, v, move, epoch);
+    memo.keep(this.reads, v, move('writes', writes), epoch);
     return true;
+  }
+
+  /** Makes in `scratch` the step whose only microstep is known. */
+  follow(v: Int32Array, plan: Plan): void {
+    this.begin(v);
+    this.carryOut(plan);
+  }
+
+  private begin(v: Int32Array): void {
+    const { scratch, slots } = this;
+    for (let i = 0; i < slots.count; i++) scratch[i] = v[i] as number;
+    this.run++;
+    this.written.length = 0;
+    this.assigns.begin();
   }
 
   /**
@@ -180,16 +228,20 @@ export class Engine {
    * @throws Fault, Unexplorable
    */
   work(v: Int32Array, number: number): boolean {
-    const { scratch, slots, control, selected, queue } = this;
-    for (let i = 0; i < slots.count; i++) scratch[i] = v[i] as number;
-    this.run++;
-    this.written.length = 0;
-    this.assigns.begin();
+    const { scratch, control, selected, queue } = this;
+    this.begin(v);
+    this.single = undefined;
     queue.length = 0;
     let event = this.events[number] as EventObject;
     control.select(scratch, event, selected);
     let taken = selected.some((t) => t.target !== undefined || t.actions.length > 0);
-    if (selected.length > 0) this.microstep(event, selected);
+    if (selected.length > 0) {
+      const plan = this.microstep(event, selected);
+      if (this.instrument.always.size === 0 && plan.raised.length === 0 && taken) {
+        this.single = plan;
+        return true;
+      }
+    }
     let eventless = true;
     for (let steps = 0; control.isActive(scratch); steps++) {
       if (steps > MAX_MICROSTEPS) {
@@ -199,7 +251,7 @@ export class Engine {
       if (eventless && selected.length > 0) {
         if (control.needsOrder(selected)) throw needsOrder;
         taken = true;
-        eventless = !this.microstep(event, selected);
+        eventless = !this.microstep(event, selected).same;
         continue;
       }
       const next = queue.shift();
@@ -212,18 +264,24 @@ export class Engine {
     return taken;
   }
 
-  /** One microstep on `scratch`; true if it left the snapshot as it was. */
-  private microstep(event: EventObject, taken: readonly Transition[]): boolean {
+  /** One microstep on `scratch`. */
+  private microstep(event: EventObject, taken: readonly Transition[]): Plan {
     const plan = this.control.plan(this.scratch, event, taken);
-    const { writes } = plan;
+    this.readsBefore = this.reads.length;
+    this.completeBefore = this.complete;
+    this.carryOut(plan);
+    for (const raised of plan.raised) this.queue.push(raised);
+    return plan;
+  }
+
+  private carryOut(plan: Plan): void {
+    const { writes, assigns } = plan;
     for (let i = 0; i < writes.length; i += 2) {
       this.put(writes[i] as number, writes[i + 1] as number);
     }
-    for (const call of plan.assigns) {
-      this.assigns.apply(this.scratch, call, (slot, id) => this.put(slot, id));
+    for (let i = 0; i < assigns.length; i++) {
+      this.assigns.apply(this.scratch, assigns[i] as AssignCall, this.putter);
     }
-    for (const raised of plan.raised) this.queue.push(raised);
-    return plan.same;
   }
 
   private put(slot: number, id: number): void {

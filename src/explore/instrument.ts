@@ -135,7 +135,8 @@ export class Instrument {
     if (node.type === 'compound') {
       node.initial.actions = node.initial.actions.map((action) => this.action(action));
     }
-    for (const transition of [...node.transitions.values()].flat()) this.dressTransition(transition);
+    for (const transition of [...node.transitions.values()].flat())
+      this.dressTransition(transition);
     for (const transition of node.always ?? []) this.dressTransition(transition);
     if (node.always !== undefined) this.always.set(node, node.always);
     node.always = undefined;

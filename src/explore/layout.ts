@@ -45,6 +45,20 @@ export class Layout {
     this.slots = Int32Array.from(inUse);
   }
 
+  /** Writes of ids as changes of words: which word, what stays, what is set. */
+  opsOf(writes: Int32Array): Int32Array {
+    const words = new Map<number, [number, number]>();
+    for (let i = 0; i < writes.length; i += 2) {
+      const slot = writes[i] as number;
+      const shift = this.shift[slot] as number;
+      const field = (this.mask[slot] as number) << shift;
+      const [keep, set] = words.get(this.word[slot] as number) ?? [-1, 0];
+      const bits = ((writes[i + 1] as number) << shift) | (set & ~field);
+      words.set(this.word[slot] as number, [keep & ~field, bits]);
+    }
+    return Int32Array.from([...words].flatMap(([word, [keep, set]]) => [word, keep, set]));
+  }
+
   /** Reads the packed state at `base` into `v`. */
   unpack(words: Int32Array, base: number, v: Int32Array): void {
     const { slots, word, shift, mask } = this;

@@ -29,10 +29,13 @@ export class Memo<Out> {
 
   constructor(slots: Slots) {
     this.slots = slots;
-    slots.whenEpochEnds(() => {
-      this.root = undefined;
-      this.leaves = 0;
-    });
+    slots.whenEpochEnds(() => this.clear());
+  }
+
+  /** Forgets all results. */
+  clear(): void {
+    this.root = undefined;
+    this.leaves = 0;
   }
 
   /** The leaf for `v`, or undefined if that case was never seen. */

@@ -155,7 +155,8 @@ export class StepReads {
   private readCompletion(node: StateNode, active: ReadonlySet<StateNode>, read: Read): void {
     const { parent } = node;
     let around = parent?.type === 'parallel' ? parent : parent?.parent;
-    while (around?.type === 'parallel' && this.inFinal(around, active, read)) around = around.parent;
+    while (around?.type === 'parallel' && this.inFinal(around, active, read))
+      around = around.parent;
   }
 
   /** XState's `isInFinalState`, reading as it goes. */

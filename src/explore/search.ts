@@ -2,6 +2,7 @@
  * Breadth-first search: states are expanded in the order of their finding, so
  * that the way to a state through its parents is a shortest one.
  */
+import { Dispatch } from './dispatch.ts';
 import type { Engine, Move } from './engine.ts';
 import { Layout } from './layout.ts';
 import type { Memo } from './memo.ts';
@@ -55,11 +56,13 @@ export class Search {
   readonly watch: Watch;
   /** The first state as the machine gives it, before any normalising. */
   readonly first: Int32Array;
+  private readonly dispatch: Dispatch;
   private readonly spare = new Int32Array(MAX_SLOTS);
   private base = new Int32Array(0);
 
   constructor(engine: Engine, first: Int32Array, watch: Watch) {
     this.engine = engine;
+    this.dispatch = new Dispatch(engine.moves);
     this.watch = watch;
     this.first = first.slice();
     this.store = new StateStore(new Layout(engine.slots, engine.control.entered.slot));
@@ -91,9 +94,10 @@ export class Search {
   *run(bounds: Bounds): Generator<void, Stop> {
     const { store } = this;
     let left = bounds.every;
+    const bounded = bounds.maxBytes !== Number.POSITIVE_INFINITY;
     while (this.next < store.count) {
       if (store.count > bounds.maxStates) return { kind: 'limit', reason: 'max-states' };
-      if (store.full || this.bytes + store.growth > bounds.maxBytes) {
+      if (store.full || (bounded && this.bytes + store.growth > bounds.maxBytes)) {
         return { kind: 'limit', reason: 'max-memory' };
       }
       if (this.next === this.levelEnd) {
@@ -116,7 +120,6 @@ export class Search {
     const { engine, store, v, watch } = this;
     this.fit(state);
     engine.forget();
-    engine.control.coverage.entered(v);
     const property = watch.broken(v);
     if (property >= 0) return { kind: 'found', state, property };
     const done = engine.control.statusOf(v) !== 'active';
@@ -124,26 +127,38 @@ export class Search {
     const events = watch.offered(v);
     const before = this.taken;
     this.offered += events.length;
-    const moves = engine.moves;
+    const { moves } = engine;
     const { normalise } = watch;
-    for (let i = 0; i < events.length; i++) {
-      const number = events[i] as number;
+    // A state keeps the companion of the way found first: then order matters.
+    const prune = store.layout.width === store.layout.keyWidth;
+    const epoch = engine.slots.epoch;
+    const listed = prune ? this.dispatch.list(v, events, engine.version + epoch) : events.length;
+    const tries = prune ? this.dispatch.events : events;
+    for (let i = 0; i < listed; i++) {
+      const number = tries[i] as number;
       let leaf = (moves[number] as Memo<Move>).root;
       while (leaf !== undefined && leaf.slot >= 0) leaf = leaf.kids[v[leaf.slot] as number];
       const move = leaf?.out;
       if (move !== undefined && move.kind === 'none') continue;
       if (move !== undefined && move.kind === 'writes' && normalise === undefined) {
-        this.apply(move.writes);
+        this.apply(move);
       } else {
-        const taken = move === undefined ? engine.learn(v, number) : engine.work(v, number);
-        if (!taken) continue;
-        if (engine.slots.layout !== store.layout.version) this.fit(state);
+        if (move?.plan !== undefined) engine.follow(v, move.plan);
+        else {
+          const taken = move === undefined ? engine.learn(v, number) : engine.work(v, number);
+          if (!taken) continue;
+        }
+        if (engine.slots.layout !== store.layout.version) {
+          store.settle(state);
+          this.fit(state);
+        }
         if (normalise === undefined) this.applyScratch();
         else this.packNormal(normalise);
       }
       this.taken++;
-      this.insert(state);
+      this.insert();
     }
+    store.settle(state);
     if (watch.deadlock && this.taken === before && !done) return { kind: 'deadlock', state };
     return undefined;
   }
@@ -163,17 +178,18 @@ export class Search {
   }
 
   /** Packs the successor that known writes lead to. */
-  private apply(writes: Int32Array): void {
+  private apply(move: Move): void {
     const { base } = this;
     const { probe, layout } = this.store;
-    const { word, shift, mask } = layout;
+    if (move.opsFor !== layout.version) {
+      move.ops = layout.opsOf(move.writes);
+      move.opsFor = layout.version;
+    }
+    const { ops } = move;
     for (let i = 0; i < base.length; i++) probe[i] = base[i] as number;
-    for (let i = 0; i < writes.length; i += 2) {
-      const slot = writes[i] as number;
-      const at = word[slot] as number;
-      const by = shift[slot] as number;
-      const cleared = (probe[at] as number) & ~((mask[slot] as number) << by);
-      probe[at] = cleared | ((writes[i + 1] as number) << by);
+    for (let i = 0; i < ops.length; i += 3) {
+      const at = ops[i] as number;
+      probe[at] = ((probe[at] as number) & (ops[i + 1] as number)) | (ops[i + 2] as number);
     }
   }
 
@@ -196,17 +212,20 @@ export class Search {
     const { engine, spare, store } = this;
     for (let i = 0; i < engine.slots.count; i++) spare[i] = engine.scratch[i] as number;
     normalise(spare);
-    if (engine.slots.layout !== store.layout.version) this.fit(this.next);
+    if (engine.slots.layout !== store.layout.version) {
+      store.settle(this.next);
+      this.fit(this.next);
+    }
     store.layout.pack(spare, store.probe, 0);
   }
 
-  private insert(state: number): void {
+  private insert(): void {
     const { base, store } = this;
     const { keyWidth } = store.layout;
     let same = true;
     for (let i = 0; i < keyWidth && same; i++) same = store.probe[i] === base[i];
     if (same) return;
     this.moved++;
-    store.add(state);
+    store.propose();
   }
 }

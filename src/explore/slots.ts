@@ -28,6 +28,8 @@ export class Domain {
   /** Path for people: `context.votes.3`, `region door`. */
   readonly name: string;
   readonly descs: Desc[] = [];
+  /** By id: the value if it is a primitive, else this domain itself. */
+  readonly plain: unknown[] = [];
   readonly primitives = new Map<unknown, number>();
   readonly shapes = new Map<string, number>();
 
@@ -132,6 +134,7 @@ export class Slots {
 
   private append(domain: Domain, desc: Desc): number {
     const id = domain.descs.push(desc) - 1;
+    domain.plain.push(desc.kind === 'primitive' ? desc.value : domain);
     const size = id + 1;
     this.sizes[domain.slot] = size;
     this.values++;

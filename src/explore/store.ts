@@ -24,6 +24,11 @@ export class StateStore {
   private table = new Int32Array(1 << 12);
   /** The state being looked up. */
   readonly probe = new Int32Array(MAX_WIDTH);
+  /** The states in line, their hashes, and the entries first met for these. */
+  private line = new Int32Array(0);
+  private hashes = new Int32Array(0);
+  private entries = new Int32Array(0);
+  private waiting = 0;
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -51,49 +56,91 @@ export class StateStore {
     return this.bits === MAX_BITS && this.count + 1 > MAX_LOAD * this.table.length;
   }
 
-  /**
-   * Adds the state in `probe` unless it is held.
-   *
-   * @returns true if it is new; its number is then `count - 1`
-   */
-  add(parent: number): boolean {
-    const { width, keyWidth } = this.layout;
-    const { probe, table } = this;
+  /** Adds the state in `probe` unless it is held. */
+  add(parent: number): void {
+    this.propose();
+    this.settle(parent);
+  }
+
+  /** Takes the state in `probe` in line; `settle` adds it unless it is held. */
+  propose(): void {
+    const { keyWidth, width } = this.layout;
+    const { probe } = this;
+    if (this.waiting === this.hashes.length) this.widen();
+    const base = this.waiting * width;
     let hash = 0x9e3779b9 | 0;
-    for (let i = 0; i < keyWidth; i++) hash = mix(hash, probe[i] as number);
-    hash = finish(hash);
+    for (let i = 0; i < keyWidth; i++) {
+      const word = probe[i] as number;
+      this.line[base + i] = word;
+      hash = mix(hash, word);
+    }
+    if (keyWidth < width) this.line[base + keyWidth] = probe[keyWidth] as number;
+    this.hashes[this.waiting++] = finish(hash);
+  }
+
+  /**
+   * Adds the states in line that are not held. Looking them up together lets
+   * the processor fetch their places at the same time.
+   */
+  settle(parent: number): void {
+    const { waiting, hashes, entries, table } = this;
+    const low = table.length - 1;
+    for (let k = 0; k < waiting; k++) {
+      entries[k] = table[(hashes[k] as number) & low] as number;
+    }
+    this.waiting = 0;
+    for (let k = 0; k < waiting; k++) {
+      const hash = hashes[k] as number;
+      const entry = entries[k] as number;
+      const same = ((entry ^ hash) & ~low) === 0 && entry !== 0;
+      if (!(same && this.equals((entry & low) - 1, k))) this.insert(k, hash, parent);
+    }
+  }
+
+  private insert(k: number, hash: number, parent: number): void {
+    const { table } = this;
     const low = table.length - 1;
     let at = hash & low;
     for (;;) {
       const entry = table[at] as number;
       if (entry === 0) break;
-      if (((entry ^ hash) & ~low) === 0 && this.equals((entry & low) - 1, keyWidth)) return false;
+      if (((entry ^ hash) & ~low) === 0 && this.equals((entry & low) - 1, k)) return;
       at = (at + 1) & low;
     }
     if (this.count === this.parents.length) this.grow();
+    const { width } = this.layout;
     const base = this.count * width;
-    const { words } = this;
-    for (let i = 0; i < width; i++) words[base + i] = probe[i] as number;
+    const { words, line } = this;
+    for (let i = 0; i < width; i++) words[base + i] = line[k * width + i] as number;
     this.parents[this.count] = parent;
     this.count++;
     table[at] = (hash & ~low) | this.count;
     if (this.count > MAX_LOAD * table.length) this.rehash(this.bits + 1);
-    return true;
+  }
+
+  private widen(): void {
+    const room = Math.max(64, 2 * this.hashes.length);
+    const hashes = new Int32Array(room);
+    hashes.set(this.hashes);
+    this.hashes = hashes;
+    this.entries = new Int32Array(room);
+    const line = new Int32Array(room * this.layout.width);
+    line.set(this.line.subarray(0, this.waiting * this.layout.width));
+    this.line = line;
   }
 
   /** The number of the state in `probe`, or NO_STATE. */
   find(): number {
-    const { keyWidth } = this.layout;
-    const { probe, table } = this;
-    let hash = 0x9e3779b9 | 0;
-    for (let i = 0; i < keyWidth; i++) hash = mix(hash, probe[i] as number);
-    hash = finish(hash);
+    this.propose();
+    const k = --this.waiting;
+    const hash = this.hashes[k] as number;
+    const { table } = this;
     const low = table.length - 1;
     for (let at = hash & low; ; at = (at + 1) & low) {
       const entry = table[at] as number;
       if (entry === 0) return NO_STATE;
       const number = (entry & low) - 1;
-      if (((entry ^ hash) & ~low) === 0 && this.equals(number, keyWidth)) return number;
+      if (((entry ^ hash) & ~low) === 0 && this.equals(number, k)) return number;
     }
   }
 
@@ -114,6 +161,7 @@ export class StateStore {
     }
     this.layout = layout;
     this.words = to;
+    this.hashes = new Int32Array(0);
     this.rehash(this.bits);
   }
 
@@ -127,10 +175,13 @@ export class StateStore {
     this.rehash(bits);
   }
 
-  private equals(number: number, keyWidth: number): boolean {
-    const { words, probe } = this;
-    const base = number * this.layout.width;
-    for (let i = 0; i < keyWidth; i++) if (words[base + i] !== probe[i]) return false;
+  /** Whether a held state is the one at `k` in line. */
+  private equals(number: number, k: number): boolean {
+    const { words, line } = this;
+    const { width, keyWidth } = this.layout;
+    const base = number * width;
+    const other = k * width;
+    for (let i = 0; i < keyWidth; i++) if (words[base + i] !== line[other + i]) return false;
     return true;
   }
 

@@ -63,7 +63,8 @@ function primitiveKey(value: unknown, place: string): string {
  */
 export function canonical(value: unknown, place: string, depth = 0): string {
   if (isPrimitive(value)) return primitiveKey(value, place);
-  if (typeof value === 'function') throw new Unexplorable(place, 'a function is no value of a state');
+  if (typeof value === 'function')
+    throw new Unexplorable(place, 'a function is no value of a state');
   if (depth > MAX_DEPTH) {
     throw new Unexplorable(place, `nests deeper than ${MAX_DEPTH} levels, or in a cycle`);
   }
