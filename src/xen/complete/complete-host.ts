@@ -5,6 +5,7 @@
  * listed as a contradiction.
  */
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { XenVersion } from '../../design/versions.ts';
 import { PAGE_SIZE } from '../../host/constants.ts';
 import type { Domain } from '../../host/domain.ts';
 import type { Hardware } from '../../host/hardware.ts';
@@ -32,6 +33,8 @@ export interface CompletionOptions {
    * as much again while counting. Default 2^24, 64 GiB.
    */
   readonly frameLimit?: number;
+  /** What the running Xen is taken for, instead of the version that the capture shows. */
+  readonly version?: XenVersion;
 }
 
 export interface CompletedHost {
@@ -133,7 +136,7 @@ const complete = (
   const laid = layMemory(
     {
       reading,
-      version: version.right,
+      version: options.version ?? version.right,
       domains: facts.right,
       limit: options.frameLimit ?? FRAME_LIMIT,
       instance: INSTANCE,
@@ -143,9 +146,10 @@ const complete = (
   if (isLeft(laid)) return laid;
   const memory = laid.right;
   const { bench } = memory;
-  const grantMaps = mappingsOf(facts.right, bench.known, notes);
+  const { domains: claimed } = bench.known;
+  const grantMaps = mappingsOf(claimed, bench.known, notes);
   if (isLeft(grantMaps)) return left([grantMaps.left]);
-  const parts = partsOf(bench, facts.right, grantMaps.right);
+  const parts = partsOf(bench, claimed, grantMaps.right);
   if (isLeft(parts)) return left([parts.left]);
   const targets = targetsOf(parts.right);
   const bare: Record<number, Domain> = {};

@@ -8,6 +8,7 @@ import { deriveCounts, deriveDomainRefs } from '../../host/references.ts';
 import type { DomainFacts, ListedPage } from './domain-facts.ts';
 import { type CompletionError, completionError } from './errors.ts';
 import { hex, type Notes } from './notes.ts';
+import { allPages } from './surplus.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Stores the derived counts and types; the error: a page would have two types at once. */
@@ -40,7 +41,6 @@ export const storeCounts = (w: Workbench, host: Host): Either<CompletionError, v
 const comparePage = (w: Workbench, d: DomainFacts, page: ListedPage): void => {
   const { mfn, caf, taf, reading } = page;
   const { frames, notes } = w;
-  if (frames.owner[mfn] !== d.domid) return;
   const differ = (id: string, what: string, shown: number, have: number): void => {
     if (shown === have) return;
     notes.contradict(
@@ -111,6 +111,6 @@ export const compareCounts = (w: Workbench, host: Host, domains: readonly Domain
   for (const d of domains) {
     const domain = host.xen.domains[d.domid];
     if (domain !== undefined) compareDomain(host, d, domain, w.notes);
-    for (const page of [...d.domPages, ...d.xenPages, ...d.extraPages]) comparePage(w, d, page);
+    for (const page of allPages(d)) comparePage(w, d, page);
   }
 };

@@ -31,6 +31,7 @@ export interface DomainFacts {
   readonly companion: CompanionDomain | undefined;
   readonly grants: GrantTableReading | undefined;
   readonly channels: EventChannelsReading | undefined;
+  /** Listed pages: all lines at first, then those of frames that are the domain's (`known-pages`). */
   readonly domPages: readonly ListedPage[];
   readonly xenPages: readonly ListedPage[];
   readonly extraPages: readonly ListedPage[];

@@ -38,10 +38,9 @@ export const frameDemand = (d: DomainFacts): number => {
 };
 
 /** Flags that the words of a listed page ask for; references are found later. */
-const claimListed = (w: Pick<Workbench, 'known' | 'frames'>, d: DomainFacts): void => {
+const claimListed = (w: Pick<Workbench, 'frames'>, d: DomainFacts): void => {
   const claim = (list: readonly ListedPage[], flags: number): void => {
     for (const { mfn: frame, caf } of list) {
-      if (w.known.pages.get(frame)?.owner !== d.domid) continue;
       own(w.frames, frame, d.domid, caf.allocated ? flags : flags & ~FLAG.allocated);
     }
   };
@@ -112,19 +111,14 @@ const noRoom = (d: DomainFacts): CompletionError =>
   );
 
 /** Marks all known frames first, so that no assumed page takes one of another domain. */
-export const claimKnown = (
-  w: Pick<Workbench, 'known' | 'frames'>,
-  domains: readonly DomainFacts[],
-): void => {
+export const claimKnown = (w: Pick<Workbench, 'known' | 'frames'>): void => {
   for (const [frame, page] of w.known.pages)
     if (page.kind === 'page') own(w.frames, frame, page.owner, ORDINARY);
-  for (const d of domains) claimListed(w, d);
+  for (const d of w.known.domains) claimListed(w, d);
 };
 
 const xenheapOf = (w: Workbench, d: DomainFacts): Either<CompletionError, Mfn[]> => {
-  const listed = d.xenPages
-    .filter((p) => w.known.pages.get(p.mfn)?.owner === d.domid)
-    .map((p) => mfn(p.mfn));
+  const listed = d.xenPages.map((p) => mfn(p.mfn));
   const missing = Math.max(0, neededXenPages(d) - listed.length);
   const taken = [...w.pool.take(missing)].map(mfn);
   if (taken.length < missing) return left(noRoom(d));

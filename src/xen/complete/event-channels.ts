@@ -51,7 +51,7 @@ const listedCandidates = (w: Workbench, d: DomainFacts, pages: DomainPages): Mfn
   return d.domPages
     .filter((p) => p.taf.type === 7 && p.taf.count > 0 && p.caf.count > 1 && !granted.has(p.mfn))
     .map((p) => p.mfn as Mfn)
-    .filter((f) => !pages.special.has(f) && w.known.pages.get(f)?.owner === d.domid);
+    .filter((f) => !pages.special.has(f));
 };
 
 /** Pages for the array and the control blocks; null when the domain has too few. */

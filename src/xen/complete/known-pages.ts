@@ -2,7 +2,7 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { contains, type FrameRange } from '../../host/ranges.ts';
 import type { GrantReading } from '../capture/reading.ts';
-import type { DomainFacts } from './domain-facts.ts';
+import type { DomainFacts, ListedPage } from './domain-facts.ts';
 import { type CompletionError, completionError } from './errors.ts';
 import { hex, type Notes } from './notes.ts';
 
@@ -11,10 +11,14 @@ export type KnownKind = 'page' | 'xenheap' | 'extra';
 export interface KnownPage {
   readonly owner: number;
   readonly kind: KnownKind;
+  /** The line that shows it, null: only grants do. */
+  readonly line: ListedPage | null;
 }
 
 /** Owner of each known frame, and the grants whose frame can be the granter's. */
 export interface KnownPages {
+  /** The domains, each with the listed pages that are its own: every frame once. */
+  readonly domains: readonly DomainFacts[];
   readonly pages: ReadonlyMap<number, KnownPage>;
   /** By granter. */
   readonly grants: ReadonlyMap<number, readonly GrantReading[]>;
@@ -32,7 +36,8 @@ const claimListed = (facts: DomainFacts, limit: number, notes: Notes, claims: Cl
     ['page', facts.domPages],
   ];
   for (const [kind, list] of lists)
-    for (const { mfn, reading } of list) {
+    for (const line of list) {
+      const { mfn, reading } = line;
       if (mfn >= limit) {
         claims.errors.push(
           completionError(
@@ -45,7 +50,8 @@ const claimListed = (facts: DomainFacts, limit: number, notes: Notes, claims: Cl
         continue;
       }
       const before = claims.pages.get(mfn);
-      if (before === undefined && mfn > 0) claims.pages.set(mfn, { owner: facts.domid, kind });
+      if (before === undefined && mfn > 0)
+        claims.pages.set(mfn, { owner: facts.domid, kind, line });
       else
         notes.contradict(
           'page-twice',
@@ -72,6 +78,20 @@ const unusable = (
   if (grant.mfn === 0 || !isRam(grant.mfn)) return `frame ${hex(grant.mfn)} is no RAM`;
   const owner = known.get(grant.mfn)?.owner ?? granter.domid;
   return owner === granter.domid ? null : `frame ${hex(grant.mfn)} is d${owner}'s`;
+};
+
+const withOwnPages = (d: DomainFacts, known: ReadonlyMap<number, KnownPage>): DomainFacts => {
+  const own = (list: readonly ListedPage[]): ListedPage[] =>
+    list.filter((page) => known.get(page.mfn)?.line === page);
+  const domPages = own(d.domPages);
+  const { domPagesOmitted, nrPages } = d.reading;
+  return {
+    ...d,
+    domPages,
+    xenPages: own(d.xenPages),
+    extraPages: own(d.extraPages),
+    allListed: !domPagesOmitted && domPages.length >= nrPages,
+  };
 };
 
 /**
@@ -110,9 +130,13 @@ export const knownPages = (
       refs.add(grant.ref);
       kept.push(grant);
       if (!claims.pages.has(grant.mfn))
-        claims.pages.set(grant.mfn, { owner: d.domid, kind: 'page' });
+        claims.pages.set(grant.mfn, { owner: d.domid, kind: 'page', line: null });
     }
     grants.set(d.domid, kept);
   }
-  return right({ pages: claims.pages, grants });
+  return right({
+    domains: domains.map((d) => withOwnPages(d, claims.pages)),
+    pages: claims.pages,
+    grants,
+  });
 };

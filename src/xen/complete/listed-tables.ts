@@ -12,7 +12,7 @@ import type { DomainFacts, ListedPage } from './domain-facts.ts';
 import type { HostMap } from './maptrack.ts';
 import type { ForeignMap } from './p2m-tables.ts';
 import type { Level } from './pv-tables.ts';
-import { type Found, missingMappings, ownListed } from './surplus.ts';
+import { allPages, type Found, missingMappings } from './surplus.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Slots of a table that a guest may fill: 512, and of an L4 those below Xen's (F8.16). */
@@ -113,7 +113,7 @@ export const listedTablesOf = (
   const tables = createTables();
   const guestTables = d.reading.vcpus.map((): Mfn | null => null);
   const cr3: (Mfn | null)[] = mayRun ? guestTables : [];
-  const pages = ownListed(w, d);
+  const pages = allPages(d);
   const found = new Map<number, Found>();
   for (const level of [4, 3, 2, 1] as const)
     for (const page of pages) {

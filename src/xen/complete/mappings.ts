@@ -16,7 +16,7 @@ import { type ListedTables, listedTablesOf } from './listed-tables.ts';
 import type { HostMap, Mappings } from './maptrack.ts';
 import { type ForeignMap, hasP2m, p2mOf } from './p2m-tables.ts';
 import { buildPvTables, type PvMapping, type PvTables } from './pv-tables.ts';
-import { missingMappings, ownListed } from './surplus.ts';
+import { allPages, missingMappings } from './surplus.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface MappingInputs {
@@ -86,8 +86,8 @@ const wantedMappings = (w: Workbench, inputs: MappingInputs): Wanted => {
       left = listed.left;
     } else {
       const listed = getsTables(p)
-        ? ownListed(w, p.facts).filter((page) => page.reading.list !== 'DomPage')
-        : ownListed(w, p.facts);
+        ? [...p.facts.xenPages, ...p.facts.extraPages]
+        : allPages(p.facts);
       left = listed.flatMap((page) => missingMappings(page, base));
     }
     if (getsTables(p)) {

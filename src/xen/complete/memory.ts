@@ -119,7 +119,7 @@ export const layMemory = (
     instance: inputs.instance,
     now: systemTimeOf(inputs.reading, notes),
   };
-  claimKnown(base, inputs.domains);
+  claimKnown(base);
   const pool = createPool(frames, ram, inputs.reading.memory, lentBy(places));
   return right({
     bench: { ...base, pool },

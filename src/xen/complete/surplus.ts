@@ -1,10 +1,8 @@
 /** References that the dump shows on a listed page and that nothing so far holds. */
-import { FLAG } from '../../host/frame-table.ts';
 import { PGT } from '../../host/page-type.ts';
 import type { DerivedCounts } from '../../host/references.ts';
 import type { DomainFacts, ListedPage } from './domain-facts.ts';
 import type { ForeignMap } from './p2m-tables.ts';
-import type { Workbench } from './workbench.ts';
 
 /** References found for a page beyond the derived ones. */
 export interface Found {
@@ -33,8 +31,9 @@ export const missingMappings = (
   return Array.from({ length: count }, (_, i) => ({ frame, writable: i < writable }));
 };
 
-/** Listed pages that are really the domain's. */
-export const ownListed = (w: Workbench, d: DomainFacts): ListedPage[] =>
-  [...d.domPages, ...d.xenPages, ...d.extraPages].filter(
-    (p) => w.frames.owner[p.mfn] === d.domid && ((w.frames.flags[p.mfn] ?? 0) & FLAG.free) === 0,
-  );
+/** Listed pages of all three lists. */
+export const allPages = (d: DomainFacts): ListedPage[] => [
+  ...d.domPages,
+  ...d.xenPages,
+  ...d.extraPages,
+];
