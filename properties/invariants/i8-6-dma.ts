@@ -9,6 +9,9 @@ const isFrom = (step: Step): boolean => PHASES.indexOf(step.phase) >= PHASES.ind
 const describe = (r: Reach | undefined): string =>
   r === undefined ? 'nothing at all' : `${r.pages} pages`;
 
+const change = (was: Reach | undefined, is: Reach | undefined): string =>
+  was?.pages === is?.pages ? 'as many but not the same' : describe(is);
+
 const watch = (): Watcher => {
   const a = new Audit();
   let first: ReadonlyMap<string, Reach> | null = null;
@@ -22,7 +25,7 @@ const watch = (): Watcher => {
       if (x?.pages !== y?.pages || x?.digest !== y?.digest)
         a.offend(
           `device ${device}`,
-          `reached ${describe(x)} at the save, ${describe(y)} other after ${step.type}`,
+          `reached ${describe(x)} at the save, ${change(x, y)} after ${step.type}`,
         );
     }
   };
