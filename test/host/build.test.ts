@@ -6,7 +6,9 @@ import { BuildError } from '../../src/host/build/draft.ts';
 import { finish } from '../../src/host/build/finish.ts';
 import { mapGrant, offerGrant } from '../../src/host/build/grants.ts';
 import { mixedHost } from '../../src/host/build/mixed-host.ts';
+import { addTable } from '../../src/host/build/page-tables.ts';
 import { numericEntries } from '../../src/host/codec.ts';
+import { PTE, pte } from '../../src/host/content.ts';
 import { FLAG, flagsOf, frameCount } from '../../src/host/frame-table.ts';
 import type { Mfn } from '../../src/host/ids.ts';
 import { countOwned, deriveCounts, deriveDomainRefs } from '../../src/host/references.ts';
@@ -69,6 +71,18 @@ describe('buildHost', () => {
     // allocated, pin, cr3 of one vCPU, the read-only L1 entry; type: pin and cr3.
     expect(host.xen.frames.generalCount[l4]).toBe(4);
     expect(host.xen.frames.typeCount[l4]).toBe(2);
+  });
+
+  test('a table that nothing refers to is not validated, nor what only it refers to', () => {
+    const draft = buildHost();
+    const d = addDomain(draft, { type: 'pv', pages: 16 });
+    const l1 = addTable(draft, d, 1, []);
+    const l2 = addTable(draft, d, 2, [pte(l1, PTE.present | PTE.rw)]);
+    const { frames } = finish(draft).xen;
+    // PGC_allocated and the L1 entry: they are ordinary pages again.
+    expect([l1, l2].map((f) => frames.generalCount[f])).toEqual([2, 2]);
+    expect([l1, l2].map((f) => frames.typeCount[f])).toEqual([0, 0]);
+    expect([l1, l2].map((f) => flagsOf(frames, f) & FLAG.validated)).toEqual([0, 0]);
   });
 
   test('says when memory is used up', () => {

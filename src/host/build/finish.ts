@@ -5,7 +5,13 @@ import type { Domain } from '../domain.ts';
 import { FLAG, setFlag, setType, typeOf } from '../frame-table.ts';
 import type { Host } from '../host.ts';
 import { isPageTable, needsValidation, type PageType, PGT } from '../page-type.ts';
-import { countOwned, deriveCounts, deriveDomainRefs, forEachP2mEntry } from '../references.ts';
+import {
+  countOwned,
+  type DerivedCounts,
+  deriveCounts,
+  deriveDomainRefs,
+  forEachP2mEntry,
+} from '../references.ts';
 import { BuildError, type Draft, type HostDraft } from './draft.ts';
 
 /** No guest can map its tables writable: such entries become read-only (F8.3). */
@@ -21,10 +27,44 @@ const writeProtectTables = (draft: HostDraft): void => {
     }
 };
 
+/** Tables that nobody refers to any more lose their validation, and their entries theirs (F8.3). */
+const invalidateUnused = (draft: HostDraft, derived: DerivedCounts): boolean => {
+  const { flags } = draft.frames;
+  let found = false;
+  for (let f = 0; f < flags.length; f++) {
+    if (((flags[f] as number) & FLAG.validated) === 0 || derived.typeCount[f] !== 0) continue;
+    if (!isPageTable(typeOf(draft.frames, f))) continue;
+    setFlag(draft.frames, f, FLAG.validated, false);
+    setType(draft.frames, f, PGT.none);
+    found = true;
+  }
+  return found;
+};
+
+/** linear_pt_count of both ends of each entry between tables of one level (F8.6). */
+const storeLinearCounts = (draft: HostDraft): void => {
+  const { frames } = draft;
+  for (const d of Object.values(draft.domains))
+    for (const table of Object.values(d.tables).flat()) {
+      const content = draft.hardware.content[table];
+      const level = typeOf(frames, table);
+      if (content?.kind !== 'pagetable' || level <= PGT.l1 || !isPageTable(level)) continue;
+      for (const entry of content.entries) {
+        const child = pteFrame(entry);
+        if (!pteIs(entry, PTE.present) || child === table || typeOf(frames, child) !== level)
+          continue;
+        frames.linear[table] = (frames.linear[table] ?? 0) + 1;
+        frames.linear[child] = (frames.linear[child] ?? 0) - 1;
+      }
+    }
+};
+
 /** Stores the derived counts, and the types that they ask for (I8.2). */
 const storeCounts = (draft: HostDraft, host: Host): void => {
   const { frames } = draft;
-  const derived = deriveCounts(host, draft.rules);
+  let derived = deriveCounts(host, draft.rules);
+  // One level of tables a round, at most.
+  while (invalidateUnused(draft, derived)) derived = deriveCounts(host, draft.rules);
   if (derived.conflicts.length > 0)
     throw new BuildError(`frames wanted as two types at once: ${derived.conflicts.join(', ')}`);
   for (let f = 0; f < frames.owner.length; f++) {
@@ -35,8 +75,9 @@ const storeCounts = (draft: HostDraft, host: Host): void => {
     if (type !== typeOf(frames, f) && isPageTable(type))
       throw new BuildError(`frame ${f} is wanted as a page table and holds none`);
     setType(frames, f, type);
-    if (type === PGT.none || !isPageTable(type)) setFlag(frames, f, FLAG.validated);
+    if (!isPageTable(type)) setFlag(frames, f, FLAG.validated);
   }
+  storeLinearCounts(draft);
 };
 
 const storeTotals = (host: Host, d: Draft<Domain>): void => {

@@ -97,10 +97,6 @@ export const addPinnedTable = (draft: HostDraft, d: DomainDraft, level: Level): 
 /** A linear entry of a validated table to one of its own level, maybe itself (F8.6). */
 export const addLinearEntry = (draft: HostDraft, table: number, target: number): void => {
   appendEntry(draft, table, pte(target, PTE.present));
-  if (table === target) return;
-  const { linear } = draft.frames;
-  linear[table] = (linear[table] ?? 0) + 1;
-  linear[target] = (linear[target] ?? 0) - 1;
 };
 
 /**
