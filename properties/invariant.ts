@@ -85,17 +85,5 @@ export interface Invariant {
   readonly watch?: (design: Design) => Watcher;
 }
 
-export const verdict = (checked: number, offenders: readonly Offender[]): Verdict => ({
-  checked,
-  offenders,
-});
-
-/** The verdicts of several parts as one. */
-export const combine = (verdicts: readonly Verdict[]): Verdict => ({
-  checked: verdicts.reduce((n, v) => n + v.checked, 0),
-  offenders: verdicts.flatMap((v) => v.offenders),
-  unlisted: verdicts.reduce((n, v) => n + (v.unlisted ?? 0), 0),
-});
-
 /** An invariant as its file exports it: the compiler checks it, nothing is changed. */
 export const invariant = (i: Invariant): Invariant => i;

@@ -265,6 +265,3 @@ export const RULES = [
 ] as const satisfies readonly Rule[];
 
 export type RuleId = (typeof RULES)[number]['id'];
-
-export const ruleOf = (id: string): (Rule & { readonly id: RuleId }) | null =>
-  RULES.find((r) => r.id === id) ?? null;

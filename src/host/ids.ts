@@ -48,7 +48,6 @@ export const Gfn = t.brand(
   'Gfn',
 );
 export type Gfn = t.TypeOf<typeof Gfn>;
-export const gfn = (n: number): Gfn => n as Gfn;
 
 export interface GrantRefBrand {
   readonly GrantRef: unique symbol;
