@@ -67,11 +67,14 @@ const unusable = (
   grant: GrantReading,
   granter: DomainFacts,
   known: ReadonlyMap<number, KnownPage>,
-  domids: ReadonlySet<number>,
+  domains: ReadonlyMap<number, DomainFacts>,
   isRam: (frame: number) => boolean,
 ): string | null => {
   const perPage = granter.grants?.version === 2 ? 256 : 512;
-  if (!domids.has(grant.grantee)) return `its grantee d${grant.grantee} is not in key q`;
+  const grantee = domains.get(grant.grantee);
+  if (grantee === undefined) return `its grantee d${grant.grantee} is not in key q`;
+  // Dying ends with no mapping left (F7.10).
+  if (grantee.dying === 'dead') return `its grantee d${grant.grantee} is dead`;
   if (grant.pin === 0) return 'it has no pin';
   if (grant.ref >= (granter.grants?.frames ?? 0) * perPage)
     return `the table has ${granter.grants?.frames ?? 0} frames`;
@@ -108,7 +111,7 @@ export const knownPages = (
   const claims: Claims = { pages: new Map(), errors: [] };
   for (const d of domains) claimListed(d, limit, notes, claims);
   if (claims.errors.length > 0) return left(claims.errors);
-  const domids = new Set(domains.map((d) => d.domid));
+  const byDomid = new Map(domains.map((d) => [d.domid, d]));
   const isRam = (f: number): boolean => f < limit && (ram === null || contains(ram, f));
   const grants = new Map<number, GrantReading[]>();
   for (const d of domains) {
@@ -117,7 +120,7 @@ export const knownPages = (
     for (const grant of d.grants?.entries ?? []) {
       const why = refs.has(grant.ref)
         ? 'it is listed twice'
-        : unusable(grant, d, claims.pages, domids, isRam);
+        : unusable(grant, d, claims.pages, byDomid, isRam);
       if (why !== null) {
         notes.contradict(
           'grant-left-out',

@@ -54,12 +54,15 @@ const shutdownOf = (d: DomainFacts, notes: Notes): ShutdownState => {
   return { state: 'complete', code: shutdownCode(d, notes) };
 };
 
-/** The phase that what is left allows: ports go first, then the xenheap pages (F2.10, F4.3). */
-const teardownOf = (d: DomainFacts, notes: Notes): Teardown => {
+/**
+ * The phase that what is left allows: first go the grants that it has mapped,
+ * then ports, then xenheap pages (F2.9, F2.10, F4.3).
+ */
+const teardownOf = (d: DomainFacts, grantsMapped: number, notes: Notes): Teardown => {
   if (d.dying === 'alive') return { phase: 'none' };
   if (d.dying === 'dead') return { phase: 'done' };
   notes.assume('teardown', 1, d.domid);
-  if ((d.channels?.ports.length ?? 0) > 0) return { phase: 'none' };
+  if (grantsMapped > 0 || (d.channels?.ports.length ?? 0) > 0) return { phase: 'none' };
   return { phase: d.reading.xenheapPages > 0 ? 'evtchn' : 'l4' };
 };
 
@@ -91,9 +94,10 @@ const wasStarted = (d: DomainFacts, notes: Notes): boolean => {
   return false;
 };
 
-export const lifecycleOf = (d: DomainFacts, notes: Notes): Lifecycle => ({
+/** `grantsMapped`: maptrack entries that it has in use. */
+export const lifecycleOf = (d: DomainFacts, grantsMapped: number, notes: Notes): Lifecycle => ({
   dying: d.dying,
-  teardown: teardownOf(d, notes),
+  teardown: teardownOf(d, grantsMapped, notes),
   ...pausersOf(d, notes),
   creationFinished: wasStarted(d, notes),
   shutdown: shutdownOf(d, notes),

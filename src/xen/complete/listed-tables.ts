@@ -58,13 +58,25 @@ const createTables = () => {
 
 type Tables = ReturnType<typeof createTables>;
 
-/** References that a table's own flags hold: the pin, and PGT_partial (F8.5, F8.7). */
-const fromFlags = (page: ListedPage): number =>
-  (page.taf.pinned ? 1 : 0) + (page.taf.partial ? 1 : 0);
+/** A table of any level but L1, whose validation cannot be interrupted (F8.7). */
+const isPartial = (page: ListedPage, level: Level): boolean => page.taf.partial && level > 1;
+
+/** The flag owns the only type reference, and since XSA-299 a general one (F8.7, F8.8). */
+const acceptPartial = (
+  { frames, content, version }: Workbench,
+  frame: number,
+  level: Level,
+): Found => {
+  setType(frames, frame, level as PageType);
+  setFlag(frames, frame, FLAG.partial);
+  frames.partial[frame] = { nrValidatedPtes: 0, partialSet: false };
+  content[frame] = { kind: 'pagetable', entries: new Uint32Array(0), xenSlots: null };
+  return { general: version.countRules.partialHoldsGeneralRef ? 1 : 0, type: 1 };
+};
 
 /**
  * Accepts a listed table if as much as one of its type references can be
- * held: by its flags, by cr3 of a vCPU, by entries of the level above.
+ * held: by the pin, by cr3 of a vCPU, by entries of the level above.
  */
 const acceptTable = (
   w: Workbench,
@@ -74,7 +86,7 @@ const acceptTable = (
   guestTables: (Mfn | null)[],
 ): Found => {
   const { mfn: frame, taf } = page;
-  let held = Math.min(taf.count, fromFlags(page));
+  let held = taf.pinned ? 1 : 0;
   while (held < taf.count) {
     if (level < 4) {
       if (!tables.enter((level + 1) as Level, pte(frame, PTE.present | PTE.rw))) break;
@@ -86,20 +98,11 @@ const acceptTable = (
     held++;
   }
   if (held === 0) return { general: 0, type: 0 };
-  const { frames } = w;
-  setType(frames, frame, level as PageType);
-  if (taf.pinned) setFlag(frames, frame, FLAG.pinned);
-  if (taf.partial) {
-    setFlag(frames, frame, FLAG.partial);
-    frames.partial[frame] = { nrValidatedPtes: 0, partialSet: false };
-    w.content[frame] = { kind: 'pagetable', entries: new Uint32Array(0), xenSlots: null };
-  } else {
-    setFlag(frames, frame, FLAG.validated);
-    tables.add(frame, level);
-  }
-  // Before XSA-299 the partial flag held no general reference (F8.8).
-  const general = taf.partial && !w.version.countRules.partialHoldsGeneralRef ? held - 1 : held;
-  return { general, type: held };
+  setType(w.frames, frame, level as PageType);
+  setFlag(w.frames, frame, FLAG.validated);
+  if (taf.pinned) setFlag(w.frames, frame, FLAG.pinned);
+  tables.add(frame, level);
+  return { general: held, type: held };
 };
 
 /** Tables and all mappings of one domain. `mayRun`: its vCPUs can have a cr3. */
@@ -121,7 +124,12 @@ export const listedTablesOf = (
         continue;
       // A page that something else uses by another type cannot be a table (F8.3).
       if ((base.typeCount[page.mfn] ?? 0) > 0) continue;
-      found.set(page.mfn, acceptTable(w, page, level, tables, cr3));
+      found.set(
+        page.mfn,
+        isPartial(page, level)
+          ? acceptPartial(w, page.mfn, level)
+          : acceptTable(w, page, level, tables, cr3),
+      );
     }
   const left: ForeignMap[] = [];
   for (const page of pages)

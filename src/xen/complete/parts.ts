@@ -41,7 +41,7 @@ const partOf = (w: Workbench, inputs: PartInputs): DomainParts => {
   if (xen.sharedInfo !== null) writeSharedInfo(w, facts, xen.sharedInfo);
   const grants = grantTableOf(w, facts, xen, mappings);
   const events = eventChannelsOf(w, facts, ports, pages, xen.sharedInfo);
-  const life = lifecycleOf(facts, w.notes);
+  const life = lifecycleOf(facts, Object.keys(mappings.maptrack).length, w.notes);
   const vcpus = vcpusOf(w, { facts, life, events, ports: ports.ports, cpuOf });
   const ioreqServers = ioreqServersOf(w, facts, ports.ports);
   const { sharedInfo } = xen;

@@ -98,6 +98,67 @@ describe('dying domains', () => {
     expect(contentOf(done.host.hardware, 0x3000, 'pagetable')?.xenSlots).toBe(1);
   });
 
+  test('how far domain_kill got follows from what is left', () => {
+    const phase = (
+      xenheapPages: number,
+      ports: Parameters<typeof channels>[1],
+      grants: readonly ReturnType<typeof grantTable>[] = [],
+    ) => {
+      const dying = domain(5, {
+        dying: 1,
+        pauseCount: 1,
+        xenheapPages,
+        pages: xenheapPages === 0 ? [] : domain(5).pages,
+      });
+      const done = completed(
+        reading({ domains: [domain(0), dying], channels: [channels(5, ports)], grants }),
+      );
+      const d = at(done.host, 5);
+      return [d.teardown.phase, d.vcpus[0]?.guestTable === null];
+    };
+    expect(phase(2, [port(3, { kind: 'ipi' })])).toEqual(['none', false]);
+    expect(phase(2, [])).toEqual(['evtchn', false]);
+    expect(phase(0, [])).toEqual(['l4', true]);
+    const mapped = [
+      grantTable(0, [grant(8, 0x2000, { grantee: 5 })]),
+      grantTable(5, [], { maptrackFrames: 1 }),
+    ];
+    expect(phase(2, [], mapped)).toEqual(['none', false]);
+  });
+
+  test('a dead domain has nothing mapped', () => {
+    const done = completed(
+      reading({
+        domains: [domain(0), zombie],
+        grants: [grantTable(0, [grant(8, 0x2100, { grantee: 4 })])],
+      }),
+    );
+    expect(at(done.host, 4).grants.maptrack).toEqual({});
+    expect(done.contradictions.map((c) => c.text)).toContain(
+      'd0 grant 0x8 is left out: its grantee d4 is dead',
+    );
+  });
+
+  test('pinned and interrupted: the flag alone holds the table', () => {
+    const partial = domain(5, {
+      refcnt: 2,
+      dying: 1,
+      pauseCount: 1,
+      nrPages: 1,
+      xenheapPages: 0,
+      domPagesOmitted: false,
+      pages: [page('DomPage', 0x3000, caf(2), taf(PGT.l3, 1, true, true))],
+    });
+    const done = completed(
+      reading({ domains: [domain(0), partial], grants: [grantTable(5, [], { frames: 0 })] }),
+    );
+    expect(done.contradictions).toEqual([]);
+    expect(explainFrame(done.host, rules, 0x3000)).toEqual([
+      'allocated (d5): general',
+      'partial 0x3000[0]: general + type',
+    ]);
+  });
+
   test('a partially validated table holds what its flag holds in this version', () => {
     const made = (major: number, minor: number, count: number) =>
       reading(
