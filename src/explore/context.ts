@@ -4,10 +4,10 @@
  * leaf's the value itself. A place below something that is not there holds
  * "absent", so that equal contexts are equal vectors.
  */
-import { Fault } from './problem.ts';
+import { Fault, Unexplorable } from './problem.ts';
 import { type Desc, type Domain, describe, type Slots } from './slots.ts';
 import type { Tracker } from './tracker.ts';
-import { cloneValue, define } from './values.ts';
+import { cloneValue, define, MAX_DEPTH } from './values.ts';
 
 /** Writes a value id to a slot of the state that is being made. */
 export type Put = (slot: number, id: number) => void;
@@ -32,6 +32,9 @@ export class ContextTree {
   private readonly slots: Slots;
   private readonly tracker: Tracker;
   private root: Place | undefined;
+  private readonly places = new Map<number, Place>();
+  /** Places that came after the first state: the slot above each, and its key. */
+  readonly grown: (readonly [number, string | number])[] = [];
 
   constructor(slots: Slots, tracker: Tracker) {
     this.slots = slots;
@@ -41,6 +44,14 @@ export class ContextTree {
   /** Makes the tree for the first context and writes its values. */
   start(context: unknown, put: Put): void {
     this.root = this.create('context', context, put);
+  }
+
+  /** Grows the places of a checkpoint again, in their order. */
+  regrow(grown: readonly (readonly [number, string | number])[]): void {
+    for (const [slot, key] of grown) {
+      const parent = this.places.get(slot);
+      if (parent !== undefined) this.grow(parent, key);
+    }
   }
 
   /** A plain copy of the context of `v`. */
@@ -119,31 +130,43 @@ export class ContextTree {
     return copy;
   }
 
-  private create(name: string, value: unknown, put: Put): Place {
+  private create(name: string, value: unknown, put: Put, depth = 0): Place {
+    if (depth > MAX_DEPTH) {
+      throw new Unexplorable(name, `nests deeper than ${MAX_DEPTH} levels, or in a cycle`);
+    }
     const desc = describe(value, name);
     const place = this.place(this.slots.add(name, desc));
     put(place.domain.slot, 0);
     if (desc.kind === 'array') {
       for (const [i, part] of (value as unknown[]).entries()) {
-        place.items.push(this.create(`${name}.${i}`, part, put));
+        place.items.push(this.create(`${name}.${i}`, part, put, depth + 1));
       }
     } else if (desc.kind === 'object') {
       for (const key of desc.keys) {
         const part = (value as Record<string, unknown>)[key];
-        place.fields.set(key, this.create(`${name}.${key}`, part, put));
+        place.fields.set(key, this.create(`${name}.${key}`, part, put, depth + 1));
       }
     }
     return place;
   }
 
   private place(domain: Domain): Place {
-    return { domain, items: [], fields: new Map(), proxy: undefined, proxyRun: -1 };
+    const place: Place = {
+      domain,
+      items: [],
+      fields: new Map(),
+      proxy: undefined,
+      proxyRun: -1,
+    };
+    this.places.set(domain.slot, place);
+    return place;
   }
 
   private grow(parent: Place, key: string | number): Place {
     const place = this.place(this.slots.add(`${parent.domain.name}.${key}`));
     if (typeof key === 'number') parent.items[key] = place;
     else parent.fields.set(key, place);
+    this.grown.push([parent.domain.slot, key]);
     return place;
   }
 

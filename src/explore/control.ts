@@ -16,6 +16,7 @@ import {
 } from './instrument.ts';
 import { Memo } from './memo.ts';
 import { type Observation, observe } from './observe.ts';
+import { Fault } from './problem.ts';
 import { StepReads } from './reads.ts';
 import type { Domain, Slots } from './slots.ts';
 import type { Tracker } from './tracker.ts';
@@ -480,9 +481,15 @@ export class Control {
    */
   private writeStep(v: Int32Array, before: Snapshot, { next }: Step, put: Put): void {
     this.coverage.entered(next._nodes);
+    const after = v.slice(0, this.slots.count);
     this.chart.writeValue(next.value, (slot, id) => {
+      after[slot] = id;
       if (v[slot] !== id) put(slot, id);
     });
+    if (canonical(this.chart.valueOf(after), 'value') !== canonical(next.value, 'value')) {
+      const value = JSON.stringify(next.value);
+      throw new Fault('illegal', 'value', `XState leaves ${value}, which is no state of the chart`);
+    }
     const fresh = Object.entries(next.historyValue).filter(
       ([id, nodes]) => before.historyValue[id] !== nodes,
     );

@@ -82,6 +82,9 @@ export class Engine {
   private readsBefore = 0;
   private completeBefore = true;
   private readonly split = new Set<number>();
+  readonly keepOrder: boolean;
+  /** How many of the events were listed by the user; 0 if they depend on the state. */
+  fixedEvents = 0;
   /** Rises whenever something was learned about what an event does. */
   version = 0;
 
@@ -90,6 +93,7 @@ export class Engine {
 
   /** @param keepOrder keep the order of active nodes; see `needsOrder` */
   constructor(machine: Machine, keepOrder: boolean) {
+    this.keepOrder = keepOrder;
     this.machine = machine;
     this.instrument = new Instrument(machine);
     this.chart = new Chart(this.instrument.machine, this.slots, this.instrument.always);

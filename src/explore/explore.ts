@@ -53,6 +53,10 @@ export class Exploring {
     } else {
       refusals.push(...refusalsOf(this.machine));
     }
+    if (this.options.symmetry !== undefined && this.promises) {
+      const reason = 'keeps no runs apart: not to be used with eventually or leadsTo';
+      refusals.push({ place: 'options.symmetry', reason });
+    }
     if (refusals.length > 0) return { ...this.report(), verdict: 'refused', refusals };
     for (const keepOrder of [false, true]) {
       try {
@@ -65,6 +69,11 @@ export class Exploring {
       }
     }
     return this.failed(needsOrder);
+  }
+
+  private get promises(): boolean {
+    const { eventually = {}, leadsTo = {} } = this.options;
+    return Object.keys({ ...eventually, ...leadsTo }).length > 0;
   }
 
   private prepare(keepOrder: boolean): Search {
@@ -116,6 +125,7 @@ export class Exploring {
     }
     const bare = this.machine.events.filter((type) => !/\*$|^xstate\./.test(type));
     const all = number((events ?? bare.map((type) => ({ type }))) as readonly EventObject[]);
+    engine.fixedEvents = engine.events.length;
     return () => all;
   }
 
@@ -169,8 +179,8 @@ export class Exploring {
     }
     const counterexample = yield* judgeLiveness(search, this.options);
     if (counterexample === undefined) return { ...this.report(), verdict: 'holds' };
-    const { property, path, loop } = counterexample;
-    const trace = traceAlong(search, path, loop);
+    const { property, path, loop, via } = counterexample;
+    const trace = traceAlong(search, path, loop, via);
     return { ...this.report(), verdict: 'violated', property, trace };
   }
 
@@ -221,10 +231,7 @@ export class Exploring {
         guards: { outcomes: 0, seen: 0, missed: [] },
       },
       bytesPerState: states === 0 ? 0 : (search?.store.bytes ?? 0) / states,
-      reductions: [
-        ...(options.symmetry === undefined ? [] : ['symmetry' as const]),
-        ...(options.partialOrder === true ? ['partial-order' as const] : []),
-      ],
+      reductions: [...(options.symmetry === undefined ? [] : ['symmetry' as const])],
       ...this.seconds(),
     };
   }

@@ -74,7 +74,6 @@ export interface ExploreOptions<C = unknown, E extends { type: string } = { type
   readonly clock?: () => number;
   /** A checkpoint of the same machine and options to go on from. */
   readonly resume?: Uint8Array;
+  /** Not with `eventually` or `leadsTo`. */
   readonly symmetry?: Symmetry;
-  /** True: leave out orders of independent events that no property can see. */
-  readonly partialOrder?: boolean;
 }

@@ -12,7 +12,19 @@ export interface Refusal {
 }
 
 /** What went wrong while a step was made. */
-export type FaultKind = 'threw' | 'impure' | 'mutates' | 'endless' | 'internal';
+export type FaultKind =
+  /** A function of the machine, or a property, threw. */
+  | 'threw'
+  /** A function gives another result when it is run again. */
+  | 'impure'
+  /** A function changes the context in place. */
+  | 'mutates'
+  /** A step has no end. */
+  | 'endless'
+  /** XState leaves a state in which siblings are active together, or none is. */
+  | 'illegal'
+  /** The explorer contradicts itself. */
+  | 'internal';
 
 /** A construct that only shows itself while the machine runs. */
 export class Unexplorable extends Error {

@@ -29,7 +29,7 @@ export interface Report {
   /** Bytes allocated for the states, their parents and their table, a state. */
   readonly bytesPerState: number;
   /** The reductions in force. */
-  readonly reductions: readonly ('symmetry' | 'partial-order')[];
+  readonly reductions: readonly 'symmetry'[];
   /** Present if a clock was given. */
   readonly seconds?: number;
 }

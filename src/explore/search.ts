@@ -163,8 +163,30 @@ export class Search {
     return undefined;
   }
 
+  /**
+   * The steps out of a held state, once all states are found.
+   *
+   * @param step called with the number of the event and of the next state
+   */
+  successors(state: number, step: (event: number, next: number) => void): void {
+    const { engine, store, v, watch } = this;
+    this.fit(state);
+    engine.forget();
+    if (watch.stopWhenDone && engine.control.statusOf(v) !== 'active') return;
+    for (const number of watch.offered(v)) {
+      const move = (engine.moves[number] as Memo<Move>).find(v)?.out;
+      if (move?.kind === 'none') continue;
+      if (move?.kind === 'writes') this.apply(move);
+      else {
+        if (!engine.work(v, number)) continue;
+        this.applyScratch();
+      }
+      step(number, store.find());
+    }
+  }
+
   /** Brings the layout up to date and unpacks a state. */
-  private fit(state: number): void {
+  fit(state: number): void {
     const { engine, store } = this;
     if (engine.slots.layout !== store.layout.version) {
       store.changeLayout(new Layout(engine.slots, engine.control.entered.slot), this.spare);

@@ -60,14 +60,22 @@ export function pathTo(search: Search, state: number): number[] {
  * The run along states that follow each other.
  *
  * @param path numbers of states; the first one is state 0
+ * @param loop index of the first step that repeats
+ * @param via numbers of events, where it matters which one leads to path[i]
  */
-export function traceAlong(search: Search, path: readonly number[], loop?: number): Trace {
+export function traceAlong(
+  search: Search,
+  path: readonly number[],
+  loop?: number,
+  via: readonly (number | undefined)[] = [],
+): Trace {
   const { engine } = search;
   let v = search.first.slice();
   const start = stateOf(engine, v);
   const steps: TraceStep[] = [];
-  for (const state of path.slice(1)) {
-    const event = stepTo(search, v, state);
+  for (const [i, state] of path.entries()) {
+    if (i === 0) continue;
+    const event = stepTo(search, v, state, via[i]);
     if (event === undefined) {
       throw new Fault('internal', 'trace', `no event leads to state ${state} again`);
     }
@@ -78,11 +86,17 @@ export function traceAlong(search: Search, path: readonly number[], loop?: numbe
 }
 
 /** The first event that leads from `v` to a state; the result is in scratch. */
-function stepTo(search: Search, v: Int32Array, state: number): EventObject | undefined {
+function stepTo(
+  search: Search,
+  v: Int32Array,
+  state: number,
+  only: number | undefined,
+): EventObject | undefined {
   const { engine, store, watch } = search;
   const normal = new Int32Array(MAX_SLOTS);
   engine.forget();
   for (const number of watch.offered(v)) {
+    if (only !== undefined && number !== only) continue;
     if (!engine.work(v, number)) continue;
     normal.set(engine.scratch);
     watch.normalise?.(normal);

@@ -59,6 +59,7 @@ export interface StateNode {
   readonly key: string;
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
   readonly order: number;
+  readonly path: readonly string[];
   readonly parent: StateNode | undefined;
   readonly states: Readonly<Record<string, StateNode>>;
   readonly history: 'shallow' | 'deep' | false;

@@ -9,7 +9,10 @@ import { createActor } from 'xstate';
 function text(value: unknown): string {
   if (value instanceof Set) return `Set(${[...value].map(text).sort().join()})`;
   if (value instanceof Map) {
-    return `Map(${[...value].map(([k, v]) => `${text(k)}=>${text(v)}`).sort().join()})`;
+    return `Map(${[...value]
+      .map(([k, v]) => `${text(k)}=>${text(v)}`)
+      .sort()
+      .join()})`;
   }
   if (Array.isArray(value)) return `[${value.map(text).join()}]`;
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}${String(value)}`;
@@ -50,7 +53,7 @@ export function traverse(
   const first = machine.getInitialSnapshot(quiet, input as never) as AnyMachineSnapshot;
   if (first.status === 'error') throw first.error;
   const seen = new Set([keyOf(first)]);
-  let level = [first];
+  let level: AnyMachineSnapshot[] = [first];
   let taken = 0;
   let moved = 0;
   let depth = 0;

@@ -25,7 +25,13 @@ interface Edge {
 export const EVENTS = ['A', 'B', 'C', 'D', 'E'].map((type, i) => ({ type, i }));
 
 const small = fc.nat({ max: 999 });
-const edge = fc.record<Edge>({ event: small, target: small, guard: small, action: small, reenter: fc.boolean() });
+const edge = fc.record<Edge>({
+  event: small,
+  target: small,
+  guard: small,
+  action: small,
+  reenter: fc.boolean(),
+});
 const { shape } = fc.letrec<{ shape: Shape }>((tie) => ({
   shape: fc.record<Shape>({
     kind: small,
@@ -51,17 +57,25 @@ function actionOf(code: number): unknown[] {
     case 0:
       return [assign({ n: ({ context }: Ctx) => (context.n + 1) % 3 })];
     case 1:
-      return [assign({ flags: ({ context, event }: Arg) => context.flags.map((f, i) => (i === (event.i ?? 0) % 2 ? !f : f)) })];
+      return [
+        assign({
+          flags: ({ context, event }: Arg) =>
+            context.flags.map((f, i) => (i === (event.i ?? 0) % 2 ? !f : f)),
+        } as never),
+      ];
     case 2:
       return [assign(({ context }: Ctx) => ({ n: context.flags[0] ? 0 : context.n }))];
     case 3:
-      return [raise({ type: EVENTS[Math.floor(code / 9) % 5]?.type ?? 'A', i: 1 })];
+      return [raise({ type: EVENTS[Math.floor(code / 9) % 5]?.type ?? 'A', i: 1 } as never)];
     case 4:
-      return [enqueueActions(({ context, enqueue, check }: never) => {
-        const { n } = context as { n: number };
-        if (n === 1) (enqueue as { assign(a: object): void }).assign({ n: 2 });
-        if ((check as (g: unknown) => boolean)(({ context: c }: Ctx) => c.flags[1] === true)) (enqueue as { assign(a: object): void }).assign({ flags: [false, false] });
-      })];
+      return [
+        enqueueActions(({ context, enqueue, check }) => {
+          if (context['n'] === 1) enqueue.assign({ n: 2 });
+          if (check(({ context: now }) => now['flags'][1] === true)) {
+            enqueue.assign({ flags: [false, false] });
+          }
+        }),
+      ];
     default:
       return [];
   }
@@ -96,9 +110,13 @@ function build(tops: readonly Shape[]) {
     }
   };
   const edgeOf = (e: Edge, eventless: boolean): object => ({
-    ...(e.target % 4 === 3 ? {} : { target: `#${ids[e.target % ids.length]}`, ...(e.reenter ? { reenter: true } : {}) }),
+    ...(e.target % 4 === 3
+      ? {}
+      : { target: `#${ids[e.target % ids.length]}`, ...(e.reenter ? { reenter: true } : {}) }),
     ...(eventless ? { guard: ({ context }: Ctx) => context.n === e.guard % 3 } : guardOf(e.guard)),
-    actions: eventless ? [assign({ n: ({ context }: Ctx) => (context.n + 1) % 3 })] : actionOf(e.action),
+    actions: eventless
+      ? [assign({ n: ({ context }: Ctx) => (context.n + 1) % 3 })]
+      : actionOf(e.action),
   });
   const stateOf = (s: Shape, path: string, region: boolean): object => {
     const on: Record<string, object[]> = {};
@@ -112,16 +130,23 @@ function build(tops: readonly Shape[]) {
       on,
       entry: actionOf(s.entry),
       exit: actionOf(s.exit),
-      ...(s.always.length > 0 && s.done % 2 === 0 ? { always: s.always.map((e) => edgeOf(e, true)) } : {}),
+      ...(s.always.length > 0 && s.done % 2 === 0
+        ? { always: s.always.map((e) => edgeOf(e, true)) }
+        : {}),
     };
     if (s.kids.length === 0) {
       return !region && s.kind % 5 === 4 ? { id: path, type: 'final' } : common;
     }
     const parallel = s.kind % 3 === 0;
     const states: Record<string, object> = {};
-    for (const [i, kid] of s.kids.entries()) states[`k${i}`] = stateOf(kid, `${path}_${i}`, parallel);
+    for (const [i, kid] of s.kids.entries())
+      states[`k${i}`] = stateOf(kid, `${path}_${i}`, parallel);
     if (s.history % 3 === 0) {
-      states['h'] = { id: `${path}_h`, type: 'history', history: s.history % 2 === 0 ? 'deep' : 'shallow' };
+      states['h'] = {
+        id: `${path}_h`,
+        type: 'history',
+        history: s.history % 2 === 0 ? 'deep' : 'shallow',
+      };
     }
     const done = s.done % 3 === 0 ? { onDone: { actions: assign({ n: 0 }) } } : {};
     return { ...common, ...done, states, ...(parallel ? { type: 'parallel' } : { initial: 'k0' }) };

@@ -32,7 +32,11 @@ export const suite: readonly Example[] = [
     name: 'a light: compound states',
     machine: createMachine({
       initial: 'red',
-      states: { red: { on: { GO: 'green' } }, green: { on: { GO: 'amber' } }, amber: { on: { GO: 'red' } } },
+      states: {
+        red: { on: { GO: 'green' } },
+        green: { on: { GO: 'amber' } },
+        amber: { on: { GO: 'red' } },
+      },
     }),
     events: types('GO'),
   },
@@ -46,7 +50,10 @@ export const suite: readonly Example[] = [
     machine: createMachine({
       context: count(0),
       on: {
-        UP: { guard: ({ context }: Ctx) => context.n < 9, actions: assign({ n: ({ context }: Ctx) => context.n + 1 }) },
+        UP: {
+          guard: ({ context }: Ctx) => context.n < 9,
+          actions: assign({ n: ({ context }: Ctx) => context.n + 1 }),
+        },
         ZERO: { actions: assign({ n: 0 }) },
       },
     } as never),
@@ -58,8 +65,14 @@ export const suite: readonly Example[] = [
       context: { n: 0, list: [0, 0, 0], deep: { a: { b: 1 } } },
       on: {
         A: { actions: assign(({ context }) => ({ ...context, n: (context.n + 1) % 3 })) },
-        B: { actions: assign(({ context }) => ({ list: context.list.with(context.n, context.n) })) },
-        C: { actions: assign(({ context }) => ({ deep: { a: { b: context.deep.a.b === 1 ? 2 : 1 } } })) },
+        B: {
+          actions: assign(({ context }) => ({ list: context.list.with(context.n, context.n) })),
+        },
+        C: {
+          actions: assign(({ context }) => ({
+            deep: { a: { b: context.deep.a.b === 1 ? 2 : 1 } },
+          })),
+        },
         D: { actions: assign(({ context }) => ({ list: [...context.list].reverse() })) },
       },
     }),
@@ -74,7 +87,10 @@ export const suite: readonly Example[] = [
         on: {
           initial: 'low',
           on: { POWER: 'off', RESET: { target: 'on', reenter: true }, SOFT: '.low' },
-          states: { low: { on: { UP: 'high' } }, high: { on: { UP: 'low' }, initial: 'x', states: { x: { on: { GO: 'y' } }, y: {} } } },
+          states: {
+            low: { on: { UP: 'high' } },
+            high: { on: { UP: 'low' }, initial: 'x', states: { x: { on: { GO: 'y' } }, y: {} } },
+          },
         },
       },
     }),
@@ -109,7 +125,13 @@ export const suite: readonly Example[] = [
           type: 'parallel',
           on: { POWER: 'off' },
           states: {
-            l: { initial: 'a', states: { a: { on: { L: 'b' } }, b: { initial: 'x', on: { L: 'a' }, states: { x: { on: { M: 'y' } }, y: {} } } } },
+            l: {
+              initial: 'a',
+              states: {
+                a: { on: { L: 'b' } },
+                b: { initial: 'x', on: { L: 'a' }, states: { x: { on: { M: 'y' } }, y: {} } },
+              },
+            },
             r: { initial: 'a', states: { a: { on: { R: 'b' } }, b: { on: { R: 'a' } } } },
             back: { type: 'history', history: 'deep' },
           },
@@ -127,7 +149,12 @@ export const suite: readonly Example[] = [
         on: {
           initial: 'a',
           on: { P: 'off' },
-          states: { a: { on: { G: 'b' } }, b: { on: { G: 'c' } }, c: {}, h: { type: 'history', target: 'b' } },
+          states: {
+            a: { on: { G: 'b' } },
+            b: { on: { G: 'c' } },
+            c: {},
+            h: { type: 'history', target: 'b' },
+          },
         },
       },
     }),
@@ -143,7 +170,13 @@ export const suite: readonly Example[] = [
           always: { guard: ({ context }: Ctx) => context.n >= 3, target: 'full' },
           on: { ADD: { actions: assign({ n: ({ context }: Ctx) => context.n + 1 }) } },
         },
-        full: { always: [{ guard: ({ context }: Ctx) => context.n > 4, target: 'over' }], on: { ADD: { actions: assign({ n: ({ context }: Ctx) => context.n + 1 }) }, DROP: { target: 'idle', actions: assign({ n: 0 }) } } },
+        full: {
+          always: [{ guard: ({ context }: Ctx) => context.n > 4, target: 'over' }],
+          on: {
+            ADD: { actions: assign({ n: ({ context }: Ctx) => context.n + 1 }) },
+            DROP: { target: 'idle', actions: assign({ n: 0 }) },
+          },
+        },
         over: { entry: assign({ n: 0 }), always: 'idle' },
       },
     } as never),
@@ -154,8 +187,22 @@ export const suite: readonly Example[] = [
     machine: createMachine({
       type: 'parallel',
       states: {
-        a: { initial: 'x', states: { x: { on: { A: 'y' } }, y: { always: { guard: stateIn({ b: 'y' }), target: 'z' } }, z: { on: { A: 'x' } } } },
-        b: { initial: 'x', states: { x: { on: { B: 'y' } }, y: { always: { guard: stateIn({ a: 'z' }), target: 'z' } }, z: { on: { B: 'x' } } } },
+        a: {
+          initial: 'x',
+          states: {
+            x: { on: { A: 'y' } },
+            y: { always: { guard: stateIn({ b: 'y' }), target: 'z' } },
+            z: { on: { A: 'x' } },
+          },
+        },
+        b: {
+          initial: 'x',
+          states: {
+            x: { on: { B: 'y' } },
+            y: { always: { guard: stateIn({ a: 'z' }), target: 'z' } },
+            z: { on: { B: 'x' } },
+          },
+        },
       },
     }),
     events: types('A', 'B'),
@@ -166,12 +213,18 @@ export const suite: readonly Example[] = [
       context: { trail: '' },
       initial: 'a',
       states: {
-        a: { exit: assign({ trail: '' }), on: { GO: { target: 'b', actions: raise({ type: 'PING' }) } } },
+        a: {
+          exit: assign({ trail: '' }),
+          on: { GO: { target: 'b', actions: raise({ type: 'PING' }) } },
+        },
         b: {
           entry: [assign({ trail: ({ context }) => `${context.trail}b` }), raise({ type: 'PONG' })],
           on: {
             PING: { actions: assign({ trail: ({ context }) => `${context.trail}ping` }) },
-            PONG: { target: 'c', actions: assign({ trail: ({ context }) => `${context.trail}pong` }) },
+            PONG: {
+              target: 'c',
+              actions: assign({ trail: ({ context }) => `${context.trail}pong` }),
+            },
           },
         },
         c: { entry: assign({ trail: ({ context }) => `${context.trail}c` }), on: { GO: 'a' } },
@@ -184,7 +237,12 @@ export const suite: readonly Example[] = [
     machine: createMachine({
       context: count(0),
       on: {
-        TICK: { actions: [assign({ n: ({ context }: Ctx) => (context.n + 1) % 4 }), raise(({ context }: Ctx) => ({ type: `AT${context.n}` }))] },
+        TICK: {
+          actions: [
+            assign({ n: ({ context }: Ctx) => (context.n + 1) % 4 }),
+            raise(({ context }: Ctx) => ({ type: `AT${context.n}` })),
+          ],
+        },
         AT3: { actions: assign({ n: 0 }) },
         AT2: { actions: raise({ type: 'TICK' }) },
       },
@@ -199,8 +257,20 @@ export const suite: readonly Example[] = [
       states: {
         work: {
           initial: 'one',
-          states: { one: { on: { GO: 'two', END: 'three' } }, two: { type: 'final', output: 2 }, three: { type: 'final', output: ({ context }: { context: { got: number } }) => context.got + 3 } },
-          onDone: { target: 'rest', actions: assign({ got: ({ event }: { event: { output: number } }) => event.output % 7 }) },
+          states: {
+            one: { on: { GO: 'two', END: 'three' } },
+            two: { type: 'final', output: 2 },
+            three: {
+              type: 'final',
+              output: ({ context }: { context: { got: number } }) => context.got + 3,
+            },
+          },
+          onDone: {
+            target: 'rest',
+            actions: assign({
+              got: ({ event }: { event: { output: number } }) => event.output % 7,
+            }),
+          },
         },
         rest: { on: { AGAIN: 'work' } },
       },
@@ -219,7 +289,13 @@ export const suite: readonly Example[] = [
           states: {
             a: { initial: 'x', states: { x: { on: { A: 'y' } }, y: { type: 'final' } } },
             b: { initial: 'x', states: { x: { on: { B: 'y' } }, y: { type: 'final' } } },
-            c: { type: 'parallel', states: { d: { initial: 'x', states: { x: { on: { D: 'y' } }, y: { type: 'final' } } }, e: { initial: 'x', states: { x: { on: { E: 'y' } }, y: { type: 'final' } } } } },
+            c: {
+              type: 'parallel',
+              states: {
+                d: { initial: 'x', states: { x: { on: { D: 'y' } }, y: { type: 'final' } } },
+                e: { initial: 'x', states: { x: { on: { E: 'y' } }, y: { type: 'final' } } },
+              },
+            },
           },
           onDone: 'end',
         },
@@ -232,15 +308,26 @@ export const suite: readonly Example[] = [
   {
     name: 'parametrised guards and actions by name',
     machine: setup({
-      types: { context: {} as { n: number }, events: {} as { type: 'SET'; to: number } | { type: 'ADD' } },
+      types: {
+        context: {} as { n: number },
+        events: {} as { type: 'SET'; to: number } | { type: 'ADD' },
+      },
       guards: { below: ({ context }, params: { limit: number }) => context.n < params.limit },
-      actions: { add: assign({ n: ({ context }, params: { by: number }) => context.n + params.by }) },
+      actions: {
+        add: assign({ n: ({ context }, params: { by: number }) => context.n + params.by }),
+      },
     }).createMachine({
       context: { n: 0 },
       on: {
         ADD: [
-          { guard: { type: 'below', params: { limit: 5 } }, actions: { type: 'add', params: { by: 2 } } },
-          { guard: { type: 'below', params: ({ context }) => ({ limit: context.n + 1 }) }, actions: { type: 'add', params: ({ context }) => ({ by: -context.n }) } },
+          {
+            guard: { type: 'below', params: { limit: 5 } },
+            actions: { type: 'add', params: { by: 2 } },
+          },
+          {
+            guard: { type: 'below', params: ({ context }) => ({ limit: context.n + 1 }) },
+            actions: { type: 'add', params: ({ context }) => ({ by: -context.n }) },
+          },
         ],
         SET: { actions: assign({ n: ({ event }) => event.to }) },
       },
@@ -249,11 +336,19 @@ export const suite: readonly Example[] = [
   },
   {
     name: 'stateIn by id, and, or, not',
-    machine: setup({ guards: { even: ({ context }) => (context as { n: number }).n % 2 === 0 } }).createMachine({
+    machine: setup({
+      guards: { even: ({ context }) => (context as { n: number }).n % 2 === 0 },
+    }).createMachine({
       context: count(0),
       type: 'parallel',
       states: {
-        a: { initial: 'x', states: { x: { on: { A: 'y' } }, y: { id: 'deepY', on: { A: { target: 'x', guard: not(stateIn({ b: { p: 'q' } })) } } } } },
+        a: {
+          initial: 'x',
+          states: {
+            x: { on: { A: 'y' } },
+            y: { id: 'deepY', on: { A: { target: 'x', guard: not(stateIn({ b: { p: 'q' } })) } } },
+          },
+        },
         b: {
           initial: 'o',
           states: {
@@ -268,9 +363,12 @@ export const suite: readonly Example[] = [
           guard: and(['even', stateIn('#deepY')]),
           actions: assign({ n: ({ context }) => (context as { n: number }).n + 1 }),
         },
-        M: { guard: not('even'), actions: assign({ n: ({ context }) => ((context as { n: number }).n + 1) % 4 }) },
+        M: {
+          guard: not('even'),
+          actions: assign({ n: ({ context }) => ((context as { n: number }).n + 1) % 4 }),
+        },
       },
-    } as never),
+    } as never) as never,
     events: types('A', 'B', 'N', 'M'),
   },
   {
@@ -283,7 +381,8 @@ export const suite: readonly Example[] = [
         GO: {
           actions: enqueueActions(({ context, enqueue, check }) => {
             enqueue.assign({ n: (context.n + 1) % 4 });
-            if (check(stateIn('b'))) enqueue.assign({ last: ({ context: later }) => `b${later.n}` });
+            if (check(stateIn('b')))
+              enqueue.assign({ last: ({ context: later }: Ctx) => `b${later.n}` });
             if (context.n === 2) enqueue.raise({ type: 'TWO' });
           }),
         },
@@ -297,29 +396,84 @@ export const suite: readonly Example[] = [
     machine: createMachine({
       context: { set: new Set<number>(), map: new Map<string, number>(), bytes: new Uint8Array(3) },
       on: {
-        ADD: { actions: assign({ set: ({ context, event }) => new Set([...context.set, event['x'] as number]) }) },
-        DEL: { actions: assign({ set: ({ context, event }) => new Set([...context.set].filter((x) => x !== event['x'])) }) },
-        MAP: { actions: assign({ map: ({ context }) => new Map(context.map).set('k', (context.map.size + (context.map.get('k') ?? 0)) % 3) }) },
+        ADD: {
+          actions: assign({
+            set: ({ context, event }) => new Set([...context.set, event['x'] as number]),
+          }),
+        },
+        DEL: {
+          actions: assign({
+            set: ({ context, event }) => new Set([...context.set].filter((x) => x !== event['x'])),
+          }),
+        },
+        MAP: {
+          actions: assign({
+            map: ({ context }) =>
+              new Map(context.map).set('k', (context.map.size + (context.map.get('k') ?? 0)) % 3),
+          }),
+        },
         POKE: {
-          guard: ({ context, event }) => context.set.has(event['x'] as number),
-          actions: assign({ bytes: ({ context, event }) => { const copy = context.bytes.slice(); copy[event['x'] as number] = 1; return copy; } }),
+          guard: ({ context, event }: { context: { set: Set<number> }; event: { x: number } }) =>
+            context.set.has(event.x),
+          actions: assign({
+            bytes: ({ context, event }) => {
+              const copy = context.bytes.slice();
+              copy[event['x'] as number] = 1;
+              return copy;
+            },
+          }),
         },
       },
     } as never),
-    events: [0, 1, 2].flatMap((x) => [{ type: 'ADD', x }, { type: 'DEL', x }, { type: 'POKE', x }, { type: 'MAP', x }]),
+    events: [0, 1, 2].flatMap((x) => [
+      { type: 'ADD', x },
+      { type: 'DEL', x },
+      { type: 'POKE', x },
+      { type: 'MAP', x },
+    ]),
   },
   {
     name: 'arrays that grow and shrink, keys that come and go',
     machine: createMachine({
-      context: { queue: [] as { id: number }[], table: {} as Record<string, number>, last: null as { id: number } | null },
+      context: {
+        queue: [] as { id: number }[],
+        table: {} as Record<string, number>,
+        last: null as { id: number } | null,
+      },
       on: {
-        PUSH: { guard: ({ context }) => context.queue.length < 3, actions: assign({ queue: ({ context, event }) => [...context.queue, { id: event['id'] as number }] }) },
-        SHIFT: { actions: assign(({ context }) => ({ queue: context.queue.slice(1), last: context.queue[0] ?? null })) },
-        KEY: { actions: assign({ table: ({ context, event }) => ({ ...context.table, [`k${event['id']}`]: context.queue.length }) }) },
-        UNKEY: { actions: assign({ table: ({ context, event }) => { const { [`k${event['id']}`]: _, ...rest } = context.table; return rest; } }) },
+        PUSH: {
+          guard: ({ context }: { context: { queue: object[] } }) => context.queue.length < 3,
+          actions: assign({
+            queue: ({ context, event }) => [...context.queue, { id: event['id'] as number }],
+          }),
+        },
+        SHIFT: {
+          actions: assign(({ context }) => ({
+            queue: context.queue.slice(1),
+            last: context.queue[0] ?? null,
+          })),
+        },
+        KEY: {
+          actions: assign({
+            table: ({ context, event }) => ({
+              ...context.table,
+              [`k${event['id']}`]: context.queue.length,
+            }),
+          }),
+        },
+        UNKEY: {
+          actions: assign({
+            table: ({ context, event }) => {
+              const { [`k${event['id']}`]: _, ...rest } = context.table;
+              return rest;
+            },
+          }),
+        },
       },
     } as never),
-    events: [0, 1].flatMap((id) => types('PUSH', 'SHIFT', 'KEY', 'UNKEY').map((e) => ({ ...e, id }))),
+    events: [0, 1].flatMap((id) =>
+      types('PUSH', 'SHIFT', 'KEY', 'UNKEY').map((e) => ({ ...e, id })),
+    ),
   },
   {
     name: 'wildcards, forbidden events and events that nobody takes',
@@ -327,17 +481,43 @@ export const suite: readonly Example[] = [
       context: count(0),
       initial: 'a',
       on: { '*': { actions: assign({ n: 1 }) }, 'mouse.*': '.b' },
-      states: { a: { on: { QUIET: {}, NO: undefined } }, b: { on: { BACK: { target: 'a', actions: assign({ n: 0 }) } } } },
+      states: {
+        a: { on: { QUIET: {}, NO: undefined } },
+        b: { on: { BACK: { target: 'a', actions: assign({ n: 0 }) } } },
+      },
     } as never),
     events: types('QUIET', 'NO', 'mouse.down', 'BACK', 'other'),
   },
   {
     name: 'input, lazy context, json and iteration over the context',
     machine: createMachine({
-      context: ({ input }: { input: { size: number } }) => ({ cells: Array.from({ length: input.size }, (_, i) => ({ at: i, on: false })) }),
+      context: ({ input }: { input: { size: number } }) => ({
+        cells: Array.from({ length: input.size }, (_, i) => ({ at: i, on: false })),
+      }),
       on: {
-        FLIP: { actions: assign({ cells: ({ context, event }: never) => (context as { cells: object[] }).cells.map((c) => ((c as { at: number }).at === (event as { i: number }).i ? { ...c, on: !(c as { on: boolean }).on } : c)) }) },
-        CLEAR: { guard: ({ context }: never) => JSON.stringify(context).includes('"on":true,') || JSON.stringify(context).split('"on":true').length > 3, actions: assign({ cells: ({ context }: never) => structuredClone(JSON.parse(JSON.stringify(context as object)) as { cells: { at: number; on: boolean }[] }).cells.map((c) => ({ ...c, on: false })) }) },
+        FLIP: {
+          actions: assign({
+            cells: ({ context, event }: never) =>
+              (context as { cells: object[] }).cells.map((c) =>
+                (c as { at: number }).at === (event as { i: number }).i
+                  ? { ...c, on: !(c as { on: boolean }).on }
+                  : c,
+              ),
+          }),
+        },
+        CLEAR: {
+          guard: ({ context }: never) =>
+            JSON.stringify(context).includes('"on":true,') ||
+            JSON.stringify(context).split('"on":true').length > 3,
+          actions: assign({
+            cells: ({ context }: never) =>
+              structuredClone(
+                JSON.parse(JSON.stringify(context as object)) as {
+                  cells: { at: number; on: boolean }[];
+                },
+              ).cells.map((c) => ({ ...c, on: false })),
+          }),
+        },
       },
     } as never),
     events: [...[0, 1, 2, 3].map((i) => ({ type: 'FLIP', i })), { type: 'CLEAR' }],
@@ -350,7 +530,27 @@ export const suite: readonly Example[] = [
       states: Object.fromEntries(
         Array.from({ length: 5 }, (_, i) => [
           `r${i}`,
-          { initial: 'a', states: { a: { on: { GO: { target: 'b', guard: ({ event }: { event: { i?: number } }) => event.i === i || event.i === 9 } } }, b: { on: { GO: { target: 'a', guard: ({ event }: { event: { i?: number } }) => event.i === i } } } } },
+          {
+            initial: 'a',
+            states: {
+              a: {
+                on: {
+                  GO: {
+                    target: 'b',
+                    guard: ({ event }: { event: { i?: number } }) => event.i === i || event.i === 9,
+                  },
+                },
+              },
+              b: {
+                on: {
+                  GO: {
+                    target: 'a',
+                    guard: ({ event }: { event: { i?: number } }) => event.i === i,
+                  },
+                },
+              },
+            },
+          },
         ]),
       ),
     } as never),
@@ -364,9 +564,16 @@ export const suite: readonly Example[] = [
       states: {
         p: {
           type: 'parallel',
-          entry: [assign({ entered: ({ context }) => (context.entered + 1) % 3 }), log('in'), emit({ type: 'in' })],
+          entry: [
+            assign({ entered: ({ context }) => (context.entered + 1) % 3 }),
+            log('in'),
+            emit({ type: 'in' }),
+          ],
           on: { SPREAD: ['.l.b', '.r.b'], AGAIN: { target: 'p', reenter: true } },
-          states: { l: { initial: 'a', states: { a: {}, b: { on: { L: 'a' } } } }, r: { initial: 'a', states: { a: { on: { OUT: '#out' } }, b: { on: { R: 'a' } } } } },
+          states: {
+            l: { initial: 'a', states: { a: {}, b: { on: { L: 'a' } } } },
+            r: { initial: 'a', states: { a: { on: { OUT: '#out' } }, b: { on: { R: 'a' } } } },
+          },
         },
         out: { id: 'out', on: { AGAIN: 'p' } },
       },
@@ -379,9 +586,18 @@ export const suite: readonly Example[] = [
       context: { x: 0 as unknown },
       on: {
         NEG: { guard: ({ context }) => Object.is(context.x, 0), actions: assign({ x: -0 }) },
-        NAN: { guard: ({ context }) => Object.is(context.x, -0), actions: assign({ x: Number.NaN }) },
-        UND: { guard: ({ context }) => Number.isNaN(context.x), actions: assign({ x: () => undefined }) },
-        STR: { guard: ({ context }) => context.x === undefined, actions: assign({ x: 'undefined' }) },
+        NAN: {
+          guard: ({ context }) => Object.is(context.x, -0),
+          actions: assign({ x: Number.NaN }),
+        },
+        UND: {
+          guard: ({ context }) => Number.isNaN(context.x),
+          actions: assign({ x: () => undefined }),
+        },
+        STR: {
+          guard: ({ context }) => context.x === undefined,
+          actions: assign({ x: 'undefined' }),
+        },
         BIG: { guard: ({ context }) => context.x === 'undefined', actions: assign({ x: 10n }) },
         NUL: { guard: ({ context }) => context.x === 10n, actions: assign({ x: null }) },
       },
@@ -389,5 +605,9 @@ export const suite: readonly Example[] = [
     events: types('NEG', 'NAN', 'UND', 'STR', 'BIG', 'NUL'),
   },
   { name: 'two-phase commit in regions, N = 3', machine: regions(3), events: eventsOf(3) },
-  { name: 'two-phase commit in arrays, N = 3', machine: tables(3) as never, events: tableEventsOf(3) },
+  {
+    name: 'two-phase commit in arrays, N = 3',
+    machine: tables(3) as never,
+    events: tableEventsOf(3),
+  },
 ];

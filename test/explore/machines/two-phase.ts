@@ -58,7 +58,12 @@ export function regions(n: number) {
     };
     states[`sent${i}`] = {
       initial: 'no',
-      states: { no: { on: { [`prepare.${i}`]: { target: 'yes', guard: stateIn({ [`rm${i}`]: 'working' }) } } }, yes: {} },
+      states: {
+        no: {
+          on: { [`prepare.${i}`]: { target: 'yes', guard: stateIn({ [`rm${i}`]: 'working' }) } },
+        },
+        yes: {},
+      },
     };
     states[`heard${i}`] = {
       initial: 'no',
@@ -86,7 +91,9 @@ export interface Tables {
   sent: boolean[];
 }
 
-type TableEvent = { type: 'prepare' | 'abort' | 'commits' | 'aborts' | 'hears'; i: number } | { type: 'tm.commit' | 'tm.abort' };
+type TableEvent =
+  | { type: 'prepare' | 'abort' | 'commits' | 'aborts' | 'hears'; i: number }
+  | { type: 'tm.commit' | 'tm.abort' };
 
 /** The events of the array form. */
 export function tableEventsOf(n: number): TableEvent[] {
