@@ -2,9 +2,11 @@
 import fc from 'fast-check';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
+import { loadInvariants } from '../../properties/registry.ts';
 import { defaultDesign } from '../../src/design/design.ts';
 import { mixedHost } from '../../src/host/build/mixed-host.ts';
 import type { Host } from '../../src/host/host.ts';
+import { settle } from '../../src/host/settle.ts';
 import { apply } from '../../src/hypercalls/apply.ts';
 import { inconsistencies } from './consistency.ts';
 import { eventOf, eventTypes, type Raw } from './random-event.ts';
@@ -21,6 +23,8 @@ const start: Readonly<Record<string, Host>> = {
   '4.17': mixedHost(),
   unstable: mixedHost({ version: 'unstable' }),
 };
+
+const invariants = await loadInvariants();
 
 const run = (id: string, events: readonly Raw[]): void => {
   const version = xen(id);
@@ -40,6 +44,13 @@ const run = (id: string, events: readonly Raw[]): void => {
     const faults = inconsistencies(host, version.countRules);
     if (faults.length > 0) throw new Error(`${JSON.stringify(event)}: ${faults.join('; ')}`);
   }
+  // Nothing was left undone: counting all references anew changes nothing.
+  expect(settle(host, version.countRules)).toEqual(host);
+  for (const i of invariants)
+    expect({ id: i.id, offenders: i.host?.(host, version).offenders ?? [] }).toEqual({
+      id: i.id,
+      offenders: [],
+    });
 };
 
 describe('any sequence of events', () => {
