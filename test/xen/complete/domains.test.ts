@@ -51,6 +51,31 @@ describe('domains', () => {
     expect(explainFrame(done.host, rules, server?.ioreqPage ?? -1)).toHaveLength(3);
   });
 
+  test('two servers of one emulator share its ports in the order of their making', () => {
+    const vcpuOf = [0, 0, 1, 0, 0, 1];
+    const ports = vcpuOf.map((notifyVcpu, i) =>
+      port(
+        i + 1,
+        { kind: 'interdomain', remote: 0, remotePort: i + 11 },
+        { xenConsumer: 1, notifyVcpu },
+      ),
+    );
+    const others = vcpuOf.map((_, i) =>
+      port(i + 11, { kind: 'interdomain', remote: 3, remotePort: i + 1 }),
+    );
+    const done = completed(
+      reading({
+        domains: [domain(0), hvm],
+        channels: [channels(0, others), channels(3, ports)],
+        companions: [companion(3, { type: 'hvm' })],
+      }),
+    );
+    expect(at(done.host, 3).ioreqServers).toMatchObject({
+      0: { bufioreqPort: 2, vcpus: { 0: { port: 1 }, 1: { port: 3 } } },
+      1: { bufioreqPort: 5, vcpus: { 0: { port: 4 }, 1: { port: 6 } } },
+    });
+  });
+
   test('an HVM guest without them has none, and says so', () => {
     const done = completed(
       reading({ domains: [domain(0), hvm], companions: [companion(3, { type: 'hvm' })] }),

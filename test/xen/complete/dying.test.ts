@@ -126,6 +126,26 @@ describe('dying domains', () => {
     expect(phase(2, [], mapped)).toEqual(['none', false]);
   });
 
+  test('xenheap pages that are left are the last ones made: grant frames', () => {
+    const left = (frames: number, ...pages: ReturnType<typeof xenPage>[]) => {
+      const dead = { ...zombie, refcnt: 2, xenheapPages: pages.length };
+      const done = completed(
+        reading({
+          domains: [domain(0), { ...dead, pages: [...zombie.pages, ...pages] }],
+          grants: [grantTable(4, [grant(8, 0x2000)], { frames })],
+        }),
+      );
+      const { sharedInfo, grants } = at(done.host, 4);
+      return [sharedInfo, grants.frames];
+    };
+    const [a, b] = [0x3000, 0x3001].map((f) => xenPage(f, 1));
+    if (a === undefined || b === undefined) throw new Error('no pages');
+    expect(left(1, a, b)).toEqual([0x3000, [0x3001]]);
+    expect(left(1, a)).toEqual([null, [0x3000]]);
+    // Of two grant frames one is gone: which one is not shown.
+    expect(left(2, a)).toEqual([null, []]);
+  });
+
   test('a dead domain has nothing mapped', () => {
     const done = completed(
       reading({

@@ -2,6 +2,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { contentOf } from '../../../src/host/hardware.ts';
+import type { Reading } from '../../../src/xen/capture/reading.ts';
 import { completeHost } from '../../../src/xen/complete/complete-host.ts';
 import { at, completed } from './completing.ts';
 import { domain, e820, grant, grantTable, reading, translated, xenPage } from './readings.ts';
@@ -37,6 +38,27 @@ describe('grants', () => {
       { granter: 1, ref: 8, flags: 3, vcpu: 0 },
       { granter: 1, ref: 260, flags: 2 | 4, vcpu: 0 },
     ]);
+  });
+
+  test('the highest version: of xl info, else of the command line, else 2', () => {
+    const base = reading({ domains: [domain(0)] });
+    const limit = (more: Partial<Reading>) =>
+      completed({ ...base, ...more }).host.xen.build.gnttabMaxVersion;
+    const info = {
+      file: 'made',
+      nrCpus: 1,
+      nrNodes: 1,
+      totalMemoryMiB: undefined,
+      freeMemoryMiB: undefined,
+      virtCaps: ['pv', 'gnttab-v1'],
+      scheduler: undefined,
+      commandLine: 'gnttab=max-ver:2',
+    };
+    const options = (commandLine: string) => ({ boot: { ...base.boot, commandLine } });
+    expect(limit({ companions: { ...base.companions, info } })).toBe(1);
+    expect(limit(options('console=com1 gnttab=transitive,max-ver:1'))).toBe(1);
+    expect(limit(options('mygnttab=max-ver:1'))).toBe(2);
+    expect(limit({})).toBe(2);
   });
 
   test('grants that no host can have are left out and listed', () => {

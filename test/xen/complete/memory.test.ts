@@ -150,6 +150,26 @@ describe('memory', () => {
     expect(kinds(reading({ domains: [domain(0, { vcpus: [vcpu(1)] })] }))).toEqual(['bad-vcpus']);
   });
 
+  test('more pages shown free than there are is a contradiction', () => {
+    const free = (freePages: number) =>
+      completed(
+        reading(
+          { domains: [domain(0)] },
+          {
+            boot: { ...reading({ domains: [] }).boot, e820: e820([0, 0x10000]) },
+            memory: {
+              numa: undefined,
+              heapZones: [{ node: 0, zone: 16, freePages }],
+              info: undefined,
+            },
+          },
+        ),
+      ).contradictions.map((c) => [c.id, c.shown]);
+    expect(free(100000)).toEqual([['free-pages', 100000]]);
+    // What the assumed bootmem and tables take of free memory is no contradiction.
+    expect(free(0xf000)).toEqual([]);
+  });
+
   test('an IOMMU in use has tables, nobody owns them', () => {
     const done = completed(
       reading(
