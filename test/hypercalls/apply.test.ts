@@ -9,7 +9,7 @@ import type { HostEvent } from '../../src/hypercalls/events.ts';
 import { xen } from './world.ts';
 
 const ctx = { version: xen('4.17'), design: defaultDesign };
-const after = (host: Host, event: HostEvent): Host => {
+const hostAfter = (host: Host, event: HostEvent): Host => {
   const result = apply(host, event, ctx);
   if (!isRight(result)) throw new Error(JSON.stringify(result.left));
   return result.right;
@@ -19,7 +19,7 @@ describe('apply', () => {
   const host = mixedHost();
 
   test('copies neither frame table nor M2P for a step without pages', () => {
-    const now = after(host, { type: 'sched.block', domid: 1, vcpu: 1 });
+    const now = hostAfter(host, { type: 'sched.block', domid: 1, vcpu: 1 });
     expect(now).not.toBe(host);
     expect(now.xen.frames).toBe(host.xen.frames);
     expect(now.hardware).toBe(host.hardware);
@@ -29,13 +29,13 @@ describe('apply', () => {
 
   test('copies the frame table, and not the M2P, for references alone', () => {
     const frame = host.xen.domains[1]?.vcpus[0]?.guestTable ?? 0;
-    const now = after(host, { type: 'mmuext.new_user_baseptr', domid: 1, vcpu: 0, frame });
+    const now = hostAfter(host, { type: 'mmuext.new_user_baseptr', domid: 1, vcpu: 0, frame });
     expect(now.xen.frames).not.toBe(host.xen.frames);
     expect(now.hardware.m2p).toBe(host.hardware.m2p);
   });
 
   test('hands out nothing frozen and no drafts', () => {
-    const now = after(host, { type: 'evtchn.bind_ipi', domid: 1, vcpu: 0, target: 0 });
+    const now = hostAfter(host, { type: 'evtchn.bind_ipi', domid: 1, vcpu: 0, target: 0 });
     expect(Object.isFrozen(now.xen.domains[1]?.events)).toBe(false);
     expect(structuredClone(now)).toEqual(now);
   });
