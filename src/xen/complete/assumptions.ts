@@ -35,7 +35,7 @@ export const ASSUMPTIONS = {
   'p2m-tables': 'P2M tables of translated domains, of 4 KiB entries',
   'p2m-no-xen-pages': 'shared_info and grant frames are not in the P2M',
   'foreign-maps': 'shown references that nothing explains: mapped by another domain',
-  'grant-entries': 'grants that nobody maps are not shown: there are none',
+  'grant-entries': 'grant frames hold no entry besides those of mapped grants',
   'grant-status': 'shared entries of mapped v2 grants give access to a whole page',
   'maptrack-handles': 'maptrack handles: one for each pin, ascending by granter',
   'maptrack-vcpu': 'handles that are free belong to vCPU 0',

@@ -123,6 +123,7 @@ export const grantTableOf = (
     if (version === 1) writeV1(w, d, xen, grant, pins);
     else writeV2(w, d, xen, grant, pins);
   }
+  w.notes.assume('grant-entries', xen.grantFrames.length, d.domid);
   return {
     version,
     frames: xen.grantFrames,
