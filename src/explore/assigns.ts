@@ -5,9 +5,10 @@
 import type { ContextTree, Put } from './context.ts';
 import type { AssignCall } from './instrument.ts';
 import { Memo } from './memo.ts';
-import { observe } from './observe.ts';
+import { type Observation, observe } from './observe.ts';
 import { Fault, messageOf, Unexplorable } from './problem.ts';
 import { MAX_SLOTS, type Slots } from './slots.ts';
+import { Table } from './table.ts';
 import type { Tracker } from './tracker.ts';
 import { canonical } from './values.ts';
 
@@ -18,6 +19,11 @@ interface Part {
   readonly place: string;
   readonly run: (context: unknown) => unknown;
   readonly memo: Memo<readonly number[]>;
+  /** Takes over from the tree while every run reads the same slots. */
+  table: Table<readonly number[]> | undefined;
+  /** What the last run read, and how many runs in a row read just that. */
+  steady: readonly number[];
+  steadyFor: number;
   /** True once its tree does not help: it is run on a plain context each time. */
   plain: boolean;
 }
@@ -25,7 +31,16 @@ interface Part {
 type AssignFunction = (args: unknown, params: unknown) => unknown;
 
 /** A tree of more results is given up if fewer than 8 answers came of each. */
-const MAX_LEAVES = 256;
+const MAX_LEAVES = 4096;
+
+/** So many runs must read the same slots before a table takes over from the tree. */
+const STEADY = 32;
+
+/** After so many results the plain run beside the tracked one becomes rare. */
+const TRUSTED = 256;
+
+/** How rare: one in so many. */
+const SAMPLE = 16;
 
 const spawn = () => {
   throw new Unexplorable('assign', 'spawns an actor');
@@ -49,8 +64,10 @@ export class Assigns {
   private readonly parts = new Map<AssignCall, readonly Part[]>();
   /** Writes held back until all fields are computed. */
   private readonly pending: number[] = [];
+  private pendingCount = 0;
   private readonly later: Put = (slot, id) => {
-    this.pending.push(slot, id);
+    this.pending[this.pendingCount++] = slot;
+    this.pending[this.pendingCount++] = id;
   };
   /** The plain context of the state that steps are made from, if it was made. */
   private plain: unknown = undefined;
@@ -58,6 +75,8 @@ export class Assigns {
   /** Whether no assign of this step has changed the context yet. */
   private pristine = true;
   note: (slot: number) => void = () => {};
+  /** Whether `note` is to be called at all. */
+  noting = false;
 
   constructor(slots: Slots, tracker: Tracker, context: ContextTree) {
     this.slots = slots;
@@ -78,30 +97,42 @@ export class Assigns {
   /** Applies one assign to the state `v`. */
   apply(v: Int32Array, call: AssignCall, put: Put): void {
     const { pending } = this;
-    pending.length = 0;
-    for (const part of this.partsOf(call)) {
+    this.pendingCount = 0;
+    const parts = this.partsOf(call);
+    for (let p = 0; p < parts.length; p++) {
+      const part = parts[p] as Part;
       if (part.plain) {
         this.runPlain(part, v);
         continue;
       }
       const leaf = this.find(part, v);
       if (leaf === undefined) this.learn(part, v, this.later);
-      else for (let i = 0; i < leaf.length; i++) pending.push(leaf[i] as number);
+      else {
+        for (let i = 0; i < leaf.length; i++) pending[this.pendingCount++] = leaf[i] as number;
+      }
     }
-    for (let i = 0; i < pending.length; i += 2) {
+    const count = this.pendingCount;
+    for (let i = 0; i < count; i += 2) {
       put(pending[i] as number, pending[i + 1] as number);
     }
-    if (pending.length > 0) this.pristine = false;
+    if (count > 0) this.pristine = false;
   }
 
   private find(part: Part, v: Int32Array): readonly number[] | undefined {
-    let at = part.memo.root;
+    const { table, memo } = part;
+    if (table?.fits(this.slots)) {
+      const writes = table.find(v);
+      if (writes === undefined) return undefined;
+      if (this.noting) for (const slot of table.reads) this.note(slot);
+      return writes;
+    }
+    let at = memo.root;
     while (at !== undefined && at.slot >= 0) {
-      this.note(at.slot);
+      if (this.noting) this.note(at.slot);
       at = at.kids[v[at.slot] as number];
     }
     if (at === undefined) return undefined;
-    part.memo.hits++;
+    memo.hits++;
     return at.out;
   }
 
@@ -120,6 +151,9 @@ export class Assigns {
             }
           : () => body,
       memo: new Memo(this.slots),
+      table: undefined,
+      steady: [],
+      steadyFor: 0,
       plain: false,
     });
     const parts =
@@ -133,10 +167,49 @@ export class Assigns {
   }
 
   private learn(part: Part, v: Int32Array, put: Put): void {
-    const { tracker, context, slots } = this;
-    const { epoch } = slots;
+    const { epoch } = this.slots;
     part.memo.misses++;
-    const seen = observe({
+    const seen = this.trusted(part, v) ?? this.compared(part, v);
+    const writes: number[] = [];
+    this.absorb(part, seen.value, v, (slot, id) => writes.push(slot, id));
+    for (let i = 0; i < writes.length; i += 2) put(writes[i] as number, writes[i + 1] as number);
+    if (!seen.tracked) {
+      part.plain = true;
+      this.note(-1);
+      return;
+    }
+    const { reads } = this.tracker;
+    for (const slot of reads) this.note(slot);
+    const kept = withoutUnchanged(writes, reads, v);
+    if (epoch !== this.slots.epoch || this.tabulate(part, v, kept)) return;
+    part.memo.keep(reads, v, kept, epoch);
+    if (part.memo.leaves > MAX_LEAVES && part.memo.hits < 8 * part.memo.misses) part.plain = true;
+  }
+
+  /** Keeps a result in a table, if the runs of late all read the same slots. */
+  private tabulate(part: Part, v: Int32Array, writes: readonly number[]): boolean {
+    const { reads } = this.tracker;
+    const { steady } = part;
+    const same = reads.length === steady.length && reads.every((slot, i) => slot === steady[i]);
+    part.steadyFor = same ? part.steadyFor + 1 : 0;
+    if (!same) part.steady = [...reads];
+    if (part.table !== undefined && !part.table.fits(this.slots)) part.table = undefined;
+    if (part.table !== undefined) {
+      if (part.table.keep(reads, v, writes)) return true;
+      part.table = undefined;
+      part.steadyFor = Number.NEGATIVE_INFINITY;
+    } else if (part.steadyFor >= STEADY) {
+      part.table = Table.over(reads, this.slots);
+      part.memo.clear();
+      return part.table?.keep(reads, v, writes) ?? false;
+    }
+    return false;
+  }
+
+  /** Runs a part tracked and plain. */
+  private compared(part: Part, v: Int32Array): Observation<unknown> {
+    const { tracker, context } = this;
+    return observe({
       place: part.place,
       plainOnly: false,
       context: () => context.materialise(v),
@@ -147,18 +220,18 @@ export class Assigns {
       },
       key: (value) => tracker.unlisted(() => canonical(context.plainOf(value), part.place)),
     });
-    const writes: number[] = [];
-    this.absorb(part, seen.value, v, (slot, id) => writes.push(slot, id));
-    for (let i = 0; i < writes.length; i += 2) put(writes[i] as number, writes[i + 1] as number);
-    if (!seen.tracked) {
-      part.plain = true;
-      this.note(-1);
-      return;
+  }
+
+  /** Runs a part that proved trackable tracked only; undefined if it balks. */
+  private trusted(part: Part, v: Int32Array): Observation<unknown> | undefined {
+    if (part.memo.misses <= TRUSTED || part.memo.misses % SAMPLE === 0) return undefined;
+    this.tracker.begin(v);
+    try {
+      return { value: part.run(this.context.tracked()), tracked: true };
+    } catch {
+      // Why it balks shows when it is run both ways.
+      return undefined;
     }
-    const { reads } = tracker;
-    for (const slot of reads) this.note(slot);
-    part.memo.keep(reads, v, withoutUnchanged(writes, reads, v), epoch);
-    if (part.memo.leaves > MAX_LEAVES && part.memo.hits < 8 * part.memo.misses) part.plain = true;
   }
 
   private absorb(part: Part, value: unknown, v: Int32Array, put: Put): void {

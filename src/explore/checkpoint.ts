@@ -5,7 +5,6 @@
  */
 import { deserialize, serialize } from 'node:v8';
 import { needsOrder } from './engine.ts';
-import { Layout } from './layout.ts';
 import { Unexplorable } from './problem.ts';
 import type { Search } from './search.ts';
 import type { Desc } from './slots.ts';
@@ -31,7 +30,7 @@ interface Saved {
 /** The search, to be given to `resume`. */
 export function saveCheckpoint(search: Search, witnessed: readonly number[]): Uint8Array {
   const { engine, store } = search;
-  if (search.next < store.count) search.fit(search.next);
+  store.changeLayout(search.newLayout(), new Int32Array(search.v.length));
   const { width } = store.layout;
   const { coverage } = engine.control;
   const saved: Saved = {
@@ -78,7 +77,7 @@ export function loadCheckpoint(search: Search, bytes: Uint8Array): readonly numb
       }
     }
   }
-  const layout = new Layout(slots, engine.control.entered.slot);
+  const layout = search.newLayout();
   const count = saved.parents.length;
   if (count === 0 || saved.words.length !== count * layout.width) {
     throw new Unexplorable('options.resume', 'does not fit the states of this machine');

@@ -72,7 +72,8 @@ export class Engine {
   private readonly seen = new Int32Array(MAX_SLOTS);
   private run = 0;
   /** Written slots of the last `work`. */
-  readonly written: number[] = [];
+  readonly written = new Int32Array(MAX_SLOTS);
+  writtenCount = 0;
   private readonly reads: number[] = [];
   private readonly putter = (slot: number, id: number): void => this.put(slot, id);
   private complete = true;
@@ -170,6 +171,7 @@ export class Engine {
     const memo = this.moves[number] as Memo<Move>;
     const { epoch } = this.slots;
     this.logging = true;
+    this.assigns.noting = true;
     this.complete = true;
     this.reads.length = 0;
     let taken: boolean;
@@ -177,6 +179,7 @@ export class Engine {
       taken = this.work(v, number);
     } finally {
       this.logging = false;
+      this.assigns.noting = false;
     }
     memo.misses++;
     this.version++;
@@ -202,7 +205,8 @@ export class Engine {
       return false;
     }
     const writes: number[] = [];
-    for (const slot of this.written) {
+    for (let i = 0; i < this.writtenCount; i++) {
+      const slot = this.written[i] as number;
       const id = this.scratch[slot] as number;
       if (this.seen[slot] !== this.run || v[slot] !== id) writes.push(slot, id);
     }
@@ -216,11 +220,26 @@ export class Engine {
     this.carryOut(plan);
   }
 
+  /**
+   * As `follow`, where the plan calls for one assign: `scratch` is valid for
+   * the slots in `written` only.
+   */
+  followBriefly(v: Int32Array, plan: Plan): void {
+    this.run++;
+    this.writtenCount = 0;
+    this.assigns.begin();
+    const { writes } = plan;
+    for (let i = 0; i < writes.length; i += 2) {
+      this.put(writes[i] as number, writes[i + 1] as number);
+    }
+    this.assigns.apply(v, plan.assigns[0] as AssignCall, this.putter);
+  }
+
   private begin(v: Int32Array): void {
     const { scratch, slots } = this;
     for (let i = 0; i < slots.count; i++) scratch[i] = v[i] as number;
     this.run++;
-    this.written.length = 0;
+    this.writtenCount = 0;
     this.assigns.begin();
   }
 
@@ -292,7 +311,7 @@ export class Engine {
     this.scratch[slot] = id;
     if (this.dirty[slot] === this.run) return;
     this.dirty[slot] = this.run;
-    this.written.push(slot);
+    this.written[this.writtenCount++] = slot;
   }
 
   private note(slot: number): void {

@@ -12,30 +12,32 @@ export class Layout {
   readonly word = new Int32Array(MAX_SLOTS);
   readonly shift = new Int32Array(MAX_SLOTS);
   readonly mask = new Int32Array(MAX_SLOTS);
-  /** The version of the slots that this layout fits. */
-  readonly version: number;
+  /** The version of the slots that this layout is known to fit. */
+  version: number;
+  /** Tells layouts apart. */
+  readonly serial: number;
 
   /** @param companion the slot that goes along with a state, and is no part of it */
-  constructor(slots: Slots, companion: number) {
+  constructor(slots: Slots, companion: number, serial: number) {
     this.version = slots.layout;
-    const order: { slot: number; bits: number }[] = [];
+    this.serial = serial;
+    const inUse: number[] = [];
     for (let slot = 0; slot < slots.count; slot++) {
-      const size = slots.sizes[slot] as number;
-      if (size > 1 && slot !== companion) order.push({ slot, bits: 32 - Math.clz32(size - 1) });
+      if ((slots.sizes[slot] as number) > 1 && slot !== companion) inUse.push(slot);
     }
-    const inUse = order.map((entry) => entry.slot);
-    order.sort((a, b) => b.bits - a.bits || a.slot - b.slot);
-    const free: number[] = [];
-    for (const { slot, bits } of order) {
-      let at = free.findIndex((room) => room >= bits);
-      if (at < 0) at = free.push(32) - 1;
-      const room = free[at] as number;
-      this.word[slot] = at;
-      this.shift[slot] = 32 - room;
-      this.mask[slot] = bits === 32 ? -1 : (1 << bits) - 1;
-      free[at] = room - bits;
+    const tight = arrange(inUse, (slot) => bitsOf(slots, slot));
+    // Room for one bit more where values are still being found, if it costs no word.
+    const roomy = arrange(
+      inUse,
+      (slot) => bitsOf(slots, slot) + (slots.domains[slot]?.descs.length === 0 ? 0 : 1),
+    );
+    const { words, fields } = roomy.words === tight.words ? roomy : tight;
+    for (const { slot, word, shift, bits } of fields) {
+      this.word[slot] = word;
+      this.shift[slot] = shift;
+      this.mask[slot] = bits >= 32 ? -1 : (1 << bits) - 1;
     }
-    this.keyWidth = Math.max(1, free.length);
+    this.keyWidth = Math.max(1, words);
     this.width = this.keyWidth;
     if ((slots.sizes[companion] as number) > 1) {
       this.word[companion] = this.width++;
@@ -43,6 +45,16 @@ export class Layout {
       inUse.push(companion);
     }
     this.slots = Int32Array.from(inUse);
+  }
+
+  /** Whether every id of every slot has room; if so the version is brought up. */
+  fits(slots: Slots): boolean {
+    for (let slot = 0; slot < slots.count; slot++) {
+      const largest = (slots.sizes[slot] as number) - 1;
+      if (((this.mask[slot] as number) & largest) !== largest) return false;
+    }
+    this.version = slots.layout;
+    return true;
   }
 
   /** Writes of ids as changes of words: which word, what stays, what is set. */
@@ -77,4 +89,33 @@ export class Layout {
       words[at] = (words[at] as number) | ((v[slot] as number) << (this.shift[slot] as number));
     }
   }
+}
+
+interface Field {
+  readonly slot: number;
+  readonly word: number;
+  readonly shift: number;
+  readonly bits: number;
+}
+
+function bitsOf(slots: Slots, slot: number): number {
+  return 32 - Math.clz32((slots.sizes[slot] as number) - 1);
+}
+
+/** Puts fields into words, the widest first, each where it first fits. */
+function arrange(
+  slots: readonly number[],
+  bitsFor: (slot: number) => number,
+): { words: number; fields: Field[] } {
+  const order = slots.map((slot) => ({ slot, bits: Math.min(32, bitsFor(slot)) }));
+  order.sort((a, b) => b.bits - a.bits || a.slot - b.slot);
+  const room: number[] = [];
+  const fields = order.map(({ slot, bits }) => {
+    let word = room.findIndex((left) => left >= bits);
+    if (word < 0) word = room.push(32) - 1;
+    const left = room[word] as number;
+    room[word] = left - bits;
+    return { slot, word, shift: 32 - left, bits };
+  });
+  return { words: room.length, fields };
 }

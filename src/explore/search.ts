@@ -59,13 +59,14 @@ export class Search {
   private readonly dispatch: Dispatch;
   private readonly spare = new Int32Array(MAX_SLOTS);
   private base = new Int32Array(0);
+  private serial = 0;
 
   constructor(engine: Engine, first: Int32Array, watch: Watch) {
     this.engine = engine;
     this.dispatch = new Dispatch(engine.moves);
     this.watch = watch;
     this.first = first.slice();
-    this.store = new StateStore(new Layout(engine.slots, engine.control.entered.slot));
+    this.store = new StateStore(this.newLayout());
     watch.normalise?.(first);
     this.store.layout.pack(first, this.store.probe, 0);
     this.store.add(NO_STATE);
@@ -143,7 +144,11 @@ export class Search {
       if (move !== undefined && move.kind === 'writes' && normalise === undefined) {
         this.apply(move);
       } else {
-        if (move?.plan !== undefined) engine.follow(v, move.plan);
+        const plan = move?.plan;
+        if (plan !== undefined) {
+          if (plan.assigns.length === 1 && normalise === undefined) engine.followBriefly(v, plan);
+          else engine.follow(v, plan);
+        }
         else {
           const taken = move === undefined ? engine.learn(v, number) : engine.work(v, number);
           if (!taken) continue;
@@ -188,8 +193,8 @@ export class Search {
   /** Brings the layout up to date and unpacks a state. */
   fit(state: number): void {
     const { engine, store } = this;
-    if (engine.slots.layout !== store.layout.version) {
-      store.changeLayout(new Layout(engine.slots, engine.control.entered.slot), this.spare);
+    if (engine.slots.layout !== store.layout.version && !store.layout.fits(engine.slots)) {
+      store.changeLayout(this.newLayout(), this.spare);
       this.v.fill(0);
     }
     const { width } = store.layout;
@@ -203,9 +208,9 @@ export class Search {
   private apply(move: Move): void {
     const { base } = this;
     const { probe, layout } = this.store;
-    if (move.opsFor !== layout.version) {
+    if (move.opsFor !== layout.serial) {
       move.ops = layout.opsOf(move.writes);
-      move.opsFor = layout.version;
+      move.opsFor = layout.serial;
     }
     const { ops } = move;
     for (let i = 0; i < base.length; i++) probe[i] = base[i] as number;
@@ -219,9 +224,9 @@ export class Search {
     const { base, engine } = this;
     const { probe, layout } = this.store;
     const { word, shift, mask } = layout;
-    const { written, scratch } = engine;
+    const { written, scratch, writtenCount } = engine;
     for (let i = 0; i < base.length; i++) probe[i] = base[i] as number;
-    for (let i = 0; i < written.length; i++) {
+    for (let i = 0; i < writtenCount; i++) {
       const slot = written[i] as number;
       const at = word[slot] as number;
       const by = shift[slot] as number;
@@ -239,6 +244,12 @@ export class Search {
       this.fit(this.next);
     }
     store.layout.pack(spare, store.probe, 0);
+  }
+
+  /** A layout for all values seen so far. */
+  newLayout(): Layout {
+    const { slots, control } = this.engine;
+    return new Layout(slots, control.entered.slot, this.serial++);
   }
 
   private insert(): void {
