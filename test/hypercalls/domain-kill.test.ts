@@ -141,6 +141,12 @@ describe('domain.kill', () => {
       const l2 = addPinnedTable(draft, d, 2);
       addLinearEntry(draft, l2, d.tables[2][0] as number);
       addLinearEntry(draft, d.tables[4][0] as number, d.tables[4][0] as number);
+      // A circle, as no Xen since XSA-240 would let a guest make it.
+      const [one, two] = [addPinnedTable(draft, d, 3), addPinnedTable(draft, d, 3)];
+      addLinearEntry(draft, one, two);
+      addLinearEntry(draft, two, one);
+      // A partial table that only its own flag holds.
+      addPartialTable(draft, d, { level: 2, children: [...d.tables[1]], validated: 1 });
       const children = d.tables[1];
       const inner = addPartialTable(draft, d, { level: 2, children: [...children], validated: 1 });
       const outer = addPartialTable(draft, d, {
