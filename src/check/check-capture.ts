@@ -5,7 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { loadInvariants } from '../../properties/registry.ts';
 import { defaultDesign } from '../design/design.ts';
-import { nearestVersion, versionOf, type XenVersion } from '../design/versions.ts';
+import { nearestVersion, VERSIONS, versionOf, type XenVersion } from '../design/versions.ts';
 import { numericEntries } from '../host/codec.ts';
 import type { Host } from '../host/host.ts';
 import { readCapture } from '../xen/capture/read-capture.ts';
@@ -41,16 +41,20 @@ const badCapture = (capture: string, e: CaptureError): BadInput => ({
   problems: e.problems.map((p) => ({ place: placeText(p), what: p.what, hint: p.hint })),
 });
 
-/** Reads a capture and completes it to a host. Never throws for what is in the files. */
+/**
+ * Reads a capture and completes it to a host, of another version than its own
+ * if one is given. Never throws for what is in the files.
+ */
 export const importCapture = async (
   capture: string,
   onProgress: (what: string) => void = () => undefined,
+  version?: XenVersion,
 ): Promise<E.Either<BadInput, Imported>> => {
   onProgress(`reading ${capture}`);
   const read = await readCapture(capture);
   if (E.isLeft(read)) return E.left(badCapture(capture, read.left));
   onProgress('completing the host');
-  const completed = completeHost(read.right);
+  const completed = completeHost(read.right, version === undefined ? {} : { version });
   if (E.isLeft(completed))
     return E.left({
       capture,
@@ -73,17 +77,21 @@ export const importCapture = async (
   });
 };
 
-/** Versions of both sides, or what is wrong with the ones asked for. */
-const versionsOf = (
-  host: Host,
-  options: CheckOptions,
-): E.Either<string, [XenVersion, XenVersion]> => {
-  const [major, minor] = host.xen.build.version.split('.').map(Number);
-  const own = versionOf(host.xen.build.version) ?? nearestVersion(major ?? 0, minor ?? 0);
-  const from = options.from === undefined ? own : versionOf(options.from);
-  if (from === null) return E.left(`no description of Xen ${options.from}`);
-  const to = options.to === undefined ? from : versionOf(options.to);
-  return to === null ? E.left(`no description of Xen ${options.to}`) : E.right([from, to]);
+/** The description of a version that was asked for, or what is wrong with it. */
+const described = (id: string | undefined): E.Either<string, XenVersion | undefined> => {
+  if (id === undefined) return E.right(undefined);
+  const version = versionOf(id);
+  const known = VERSIONS.map((v) => v.id).join(', ');
+  return version === null
+    ? E.left(`no description of Xen ${id}; there are ${known}`)
+    : E.right(version);
+};
+
+/** The version that the host was completed for. */
+const ownVersion = (host: Host): XenVersion | null => {
+  const { version } = host.xen.build;
+  const [major, minor] = version.split('.').map(Number);
+  return versionOf(version) ?? nearestVersion(major ?? 0, minor ?? 0);
 };
 
 /** The whole check of one capture; Left is bad input or an unknown version. */
@@ -92,23 +100,19 @@ export const checkCapture = async (
   options: CheckOptions = {},
 ): Promise<E.Either<BadInput, CheckResult>> => {
   const tell = options.onProgress ?? (() => undefined);
-  const imported = await importCapture(capture, tell);
+  const unusable = (what: string): E.Either<BadInput, never> =>
+    E.left({ capture, omitted: 0, problems: [{ place: capture, what, hint: '' }] });
+  const [fromAsked, toAsked] = [described(options.from), described(options.to)];
+  if (E.isLeft(fromAsked)) return unusable(fromAsked.left);
+  if (E.isLeft(toAsked)) return unusable(toAsked.left);
+  const imported = await importCapture(capture, tell, fromAsked.right);
   if (E.isLeft(imported)) return imported;
   const { host, reading, assumed, contradictions } = imported.right;
-  const pair = versionsOf(host, options);
-  if (E.isLeft(pair))
-    return E.left({
-      capture,
-      omitted: 0,
-      problems: [{ place: capture, what: pair.left, hint: 'xen-lu check --help names them' }],
-    });
-  const [from, to] = pair.right;
-  const started: Host = {
-    ...host,
-    xen: { ...host.xen, build: { ...host.xen.build, version: from.id } },
-  };
+  const from = fromAsked.right ?? ownVersion(host);
+  if (from === null) return unusable(`Xen ${host.xen.build.version} is older than all described`);
+  const to = toAsked.right ?? from;
   const judged = updateAndJudge({
-    host: started,
+    host,
     from,
     to,
     design: defaultDesign,

@@ -185,7 +185,8 @@ export const look = (u: Update): Update => ({ ...u, obstacles: obstacles(hostOf(
 
 /** Obstacles that nothing will take away. */
 const lasting = (u: Update): Obstacle[] => u.obstacles.filter((o) => o.progress === null);
-export const isHopeless = (u: Update): boolean => lasting(u).length > 0;
+/** Nothing will take an obstacle away, or what should have failed (then the reason is noted). */
+export const isHopeless = (u: Update): boolean => lasting(u).length > 0 || u.refusals.length > 0;
 export const refuseHopeless = (u: Update): Update => ({
   ...u,
   refusals: [
