@@ -5,15 +5,6 @@
 import type { Chart } from './chart.ts';
 import type { StateNode, Transition } from './xstate.ts';
 
-/** One transition of the chart and what was seen of it. */
-export interface TransitionCoverage {
-  /** For example `#door.closed on open[0]`. */
-  readonly place: string;
-  readonly taken: boolean;
-  /** For a guarded transition: the outcomes seen. */
-  readonly guard?: { readonly passed: boolean; readonly failed: boolean };
-}
-
 /** What part of the chart was reached. */
 export interface CoverageReport {
   readonly states: {

@@ -6,10 +6,13 @@
 import { Assigns } from './assigns.ts';
 import { Chart } from './chart.ts';
 import { ContextTree } from './context.ts';
-import { Control, type Plan } from './control.ts';
+import { Control } from './control.ts';
 import { type AssignCall, Instrument } from './instrument.ts';
+import { Learner } from './learner.ts';
 import { Memo } from './memo.ts';
+import { type Plan, Plans } from './plans.ts';
 import { Fault, messageOf, Unexplorable } from './problem.ts';
+import { Selection } from './selection.ts';
 import { MAX_SLOTS, Slots } from './slots.ts';
 import { Tracker } from './tracker.ts';
 import { type EventObject, type Machine, pureScope, type Transition } from './xstate.ts';
@@ -57,6 +60,9 @@ export class Engine {
   readonly context = new ContextTree(this.slots, this.tracker);
   readonly chart: Chart;
   readonly control: Control;
+  private readonly learner = new Learner(this.slots, this.tracker);
+  private readonly selection: Selection;
+  private readonly plans: Plans;
   /** Events by number: first those offered, as they come. */
   readonly events: EventObject[] = [];
   private readonly numbers = new Map<EventObject, number>();
@@ -108,7 +114,9 @@ export class Engine {
     );
     this.assigns = new Assigns(this.slots, this.tracker, this.context);
     const note = (slot: number) => this.note(slot);
-    this.control.note = note;
+    this.learner.note = note;
+    this.selection = new Selection(this.control, this.context, this.instrument, this.learner);
+    this.plans = new Plans(this.control, this.context, this.instrument, this.learner);
     this.assigns.note = note;
   }
 
@@ -251,12 +259,12 @@ export class Engine {
    * @throws Fault, Unexplorable
    */
   work(v: Int32Array, number: number): boolean {
-    const { scratch, control, selected, queue } = this;
+    const { scratch, selection, selected, queue } = this;
     this.begin(v);
     this.single = undefined;
     queue.length = 0;
     let event = this.events[number] as EventObject;
-    control.select(scratch, event, selected);
+    selection.select(scratch, event, selected);
     let taken = selected.some((t) => t.target !== undefined || t.actions.length > 0);
     if (selected.length > 0) {
       const plan = this.microstep(event, selected);
@@ -266,13 +274,13 @@ export class Engine {
       }
     }
     let eventless = true;
-    for (let steps = 0; control.isActive(scratch); steps++) {
+    for (let steps = 0; this.isActive(); steps++) {
       if (steps > MAX_MICROSTEPS) {
         throw new Fault('endless', event.type, `takes more than ${MAX_MICROSTEPS} microsteps`);
       }
-      if (eventless) control.selectEventless(scratch, event, selected);
+      if (eventless) selection.selectEventless(scratch, event, selected);
       if (eventless && selected.length > 0) {
-        if (control.needsOrder(selected)) throw needsOrder;
+        if (selection.needsOrder(selected)) throw needsOrder;
         taken = true;
         eventless = !this.microstep(event, selected).same;
         continue;
@@ -280,16 +288,21 @@ export class Engine {
       const next = queue.shift();
       if (next === undefined) break;
       event = next;
-      control.select(scratch, event, selected);
+      selection.select(scratch, event, selected);
       if (selected.length > 0) this.microstep(event, selected);
       eventless = true;
     }
     return taken;
   }
 
+  private isActive(): boolean {
+    this.note(this.control.status.slot);
+    return this.control.isActive(this.scratch);
+  }
+
   /** One microstep on `scratch`. */
   private microstep(event: EventObject, taken: readonly Transition[]): Plan {
-    const plan = this.control.plan(this.scratch, event, taken);
+    const plan = this.plans.plan(this.scratch, event, taken);
     this.readsBefore = this.reads.length;
     this.completeBefore = this.complete;
     this.carryOut(plan);

@@ -148,8 +148,7 @@ export class Search {
         if (plan !== undefined) {
           if (plan.assigns.length === 1 && normalise === undefined) engine.followBriefly(v, plan);
           else engine.follow(v, plan);
-        }
-        else {
+        } else {
           const taken = move === undefined ? engine.learn(v, number) : engine.work(v, number);
           if (!taken) continue;
         }

@@ -8,9 +8,6 @@ import { Unexplorable } from './problem.ts';
 /** How deep a context may nest; deeper means a cycle far more often than use. */
 export const MAX_DEPTH = 64;
 
-/** A value that is kept whole: its parts are no places of their own. */
-export type Kept = Map<unknown, unknown> | Set<unknown> | Date | ArrayBufferView | object;
-
 const typedArrays: ReadonlySet<string> = new Set([
   'Int8Array',
   'Uint8Array',
