@@ -78,11 +78,12 @@ const allocate = (
 ): E.Either<Crash, Allocations> => {
   const need = frameTableFrames(r.hardware);
   const declared = intersect(stream.globals.REGIONS.reusable, r.hardware.ram);
-  // With R26 the frame table lies in declared memory; else wherever it looks free.
-  const room = keeps(design, 'R26')
-    ? union(declared, r.usable)
-    : subtract(r.hardware.ram, [r.xen.image, r.xen.bootmem]).reverse();
-  const table = takeFrom(room, need);
+  // With R26 the frame table lies in declared memory, xen#1's own first (R25), so that
+  // update after update leaves memory as it was; without it, wherever it looks free.
+  const looksFree = subtract(r.hardware.ram, [r.xen.image, r.xen.bootmem]).reverse();
+  const table = keeps(design, 'R26')
+    ? (takeFrom(declared, need) ?? takeFrom(r.usable, need))
+    : takeFrom(looksFree, need);
   if (table === null) return crash(`no ${need} adjacent frames for the frame table`, 'R25');
   const heapFrames =
     XEN_HEAP_FRAMES + XEN_HEAP_FRAMES_PER_DOMAIN * numericKeys(stream.domains).length;
