@@ -9,6 +9,7 @@ import type { ExploreOptions } from './options.ts';
 import type { Exploration } from './result.ts';
 
 export type { CoverageReport } from './coverage.ts';
+export { fromItf, type ItfTrace, toItf } from './itf.ts';
 export type { ExploreOptions, Fairness, Predicate, Progress, Symmetry } from './options.ts';
 export type { StateView } from './predicates.ts';
 export type { FaultKind, Refusal } from './problem.ts';
