@@ -31,6 +31,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/design',
     'src/host',
   ],
+  'src/vectors': [
+    'src/trace',
+    'machines',
+    'src/liveupdate',
+    'src/stream',
+    'src/design',
+    'src/host',
+  ],
   'src/check': [
     'src/trace',
     'properties',
