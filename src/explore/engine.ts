@@ -90,6 +90,9 @@ export class Engine {
   private completeBefore = true;
   private readonly split = new Set<number>();
   readonly keepOrder: boolean;
+  private readonly whole: boolean;
+  /** True once a step was met whose reads are not known. */
+  untabulated = false;
   /** How many of the events were listed by the user; 0 if they depend on the state. */
   fixedEvents = 0;
   /** Rises whenever something was learned about what an event does. */
@@ -98,8 +101,12 @@ export class Engine {
   private readonly selected: Transition[] = [];
   private readonly queue: EventObject[] = [];
 
-  /** @param keepOrder keep the order of active nodes; see `needsOrder` */
-  constructor(machine: Machine, keepOrder: boolean) {
+  /**
+   * @param keepOrder keep the order of active nodes; see `needsOrder`
+   * @param whole learn whole steps only, whatever the size of the trees
+   */
+  constructor(machine: Machine, keepOrder: boolean, whole: boolean) {
+    this.whole = whole;
     this.keepOrder = keepOrder;
     this.machine = machine;
     this.instrument = new Instrument(machine);
@@ -192,7 +199,9 @@ export class Engine {
     memo.misses++;
     this.version++;
     const { single } = this;
-    if (single !== undefined && this.completeBefore && single.assigns.length > 0) {
+    if (!this.complete) this.untabulated = true;
+    const splits = single !== undefined && this.completeBefore && single.assigns.length > 0;
+    if (splits && !this.whole) {
       if (memo.leaves >= SPLIT_LEAVES && !this.split.has(number)) {
         this.split.add(number);
         memo.clear();
@@ -203,7 +212,7 @@ export class Engine {
         return true;
       }
     }
-    const full = memo.leaves > MAX_LEAVES && memo.hits < 8 * memo.misses;
+    const full = !this.whole && memo.leaves > MAX_LEAVES && memo.hits < 8 * memo.misses;
     if (!this.complete || full) {
       if (!full) memo.keep(this.reads, v, WORK, epoch);
       return taken;
@@ -216,10 +225,17 @@ export class Engine {
     for (let i = 0; i < this.writtenCount; i++) {
       const slot = this.written[i] as number;
       const id = this.scratch[slot] as number;
+      // What is the same in every state needs no writing, until the epoch ends.
+      if ((this.slots.sizes[slot] as number) < 2) continue;
       if (this.seen[slot] !== this.run || v[slot] !== id) writes.push(slot, id);
     }
     memo.keep(this.reads, v, move('writes', writes), epoch);
     return true;
+  }
+
+  /** Learns what event `number` does to `v`, unless that is known. */
+  knows(v: Int32Array, number: number): void {
+    if (this.moves[number]?.find(v) === undefined) this.learn(v, number);
   }
 
   /** Makes in `scratch` the step whose only microstep is known. */

@@ -28,13 +28,16 @@ export class Exploring {
   private readonly options: ExploreOptions;
   private readonly machine: Machine;
   private readonly started: number;
+  private readonly whole: boolean;
   private engine: Engine | undefined;
   private search: Search | undefined;
   private invariants: Question<boolean>[] = [];
   private witnesses: Question<boolean>[] = [];
   private readonly witnessed = new Set<number>();
 
-  constructor(machine: unknown, options: ExploreOptions) {
+  /** @param whole learn each event's whole step, however many cases it has */
+  constructor(machine: unknown, options: ExploreOptions, whole = false) {
+    this.whole = whole;
     this.machine = machine as Machine;
     this.options = options;
     this.started = options.clock?.() ?? 0;
@@ -71,6 +74,32 @@ export class Exploring {
     return this.failed(needsOrder);
   }
 
+  /**
+   * After a complete search: goes through all states once more, so that each
+   * case of each step and of each invariant is in its tree.
+   *
+   * @returns undefined if there is a step that has no tree
+   */
+  know(always: NonNullable<ExploreOptions['always']>) {
+    const { engine, search } = this;
+    if (engine === undefined || search === undefined) return undefined;
+    const invariants = Object.entries(always).map(
+      ([name, predicate]) =>
+        new Question(engine, name, (state) => predicate(state) === true, String),
+    );
+    for (let state = 0; state < search.store.count; state++) {
+      search.fit(state);
+      for (const number of search.watch.offered(search.v)) engine.knows(search.v, number);
+      for (const question of invariants) question.of(search.v);
+    }
+    const tabulated =
+      engine.moves.every((memo, number) => memo.leaves > 0 || number >= engine.fixedEvents) &&
+      !engine.untabulated &&
+      invariants.every((question) => question.tabulated);
+    const { moves } = engine;
+    return tabulated && engine.fixedEvents > 0 ? { search, moves, invariants } : undefined;
+  }
+
   private get promises(): boolean {
     const { eventually = {}, leadsTo = {} } = this.options;
     return Object.keys({ ...eventually, ...leadsTo }).length > 0;
@@ -79,7 +108,7 @@ export class Exploring {
   private prepare(keepOrder: boolean): Search {
     const { options } = this;
     this.witnessed.clear();
-    const engine = new Engine(this.machine, keepOrder);
+    const engine = new Engine(this.machine, keepOrder, this.whole);
     this.engine = engine;
     const first = engine.start(options.input);
     const ask = (name: string, predicate: Predicate) =>

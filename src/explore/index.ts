@@ -3,9 +3,11 @@
  * machine, the shortest trace to what should not be, and true loops for what
  * never comes.
  */
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { AnyStateMachine, ContextFrom, EventFrom } from 'xstate';
 import { Exploring } from './explore.ts';
 import type { ExploreOptions } from './options.ts';
+import { exportPromela as promelaOf } from './promela.ts';
 import type { Exploration } from './result.ts';
 
 export type { CoverageReport } from './coverage.ts';
@@ -52,4 +54,17 @@ export async function explore<M extends AnyStateMachine>(
     if (step.done === true) return step.value;
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/**
+ * A machine as a Promela model for SPIN, with an assertion for each invariant
+ * in `always`; the events must be a list.
+ *
+ * @returns left with the reason if the machine cannot be explored whole
+ */
+export function exportPromela<M extends AnyStateMachine>(
+  machine: M,
+  options: OptionsFor<M> = {},
+): Either<string, string> {
+  return promelaOf(machine, options as unknown as ExploreOptions);
 }

@@ -23,7 +23,7 @@ export class Question<T> {
   private readonly engine: Engine;
   private readonly ask: (state: StateView) => T;
   private readonly key: (value: T) => string;
-  private readonly memo: Memo<T>;
+  readonly memo: Memo<T>;
   private plainOnly = false;
 
   /**
@@ -41,6 +41,11 @@ export class Question<T> {
     this.ask = ask;
     this.key = key;
     this.memo = new Memo(engine.slots);
+  }
+
+  /** True while every answer given is in the tree. */
+  get tabulated(): boolean {
+    return !this.plainOnly;
   }
 
   /** The answer for the state `v`. */

@@ -8,7 +8,7 @@ import { jsonText } from './json-text.ts';
 import { readmeText } from './readme.ts';
 
 /** A file with its name in the folder. */
-export interface VectorFile {
+interface VectorFile {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
@@ -22,7 +22,7 @@ const sumsOf = (files: readonly VectorFile[]): string =>
     .join('');
 
 /** All files of the folder: three for each vector, README.md, SHA256SUMS over the others. */
-export const vectorFiles = (): E.Either<string, readonly VectorFile[]> => {
+const vectorFiles = (): E.Either<string, readonly VectorFile[]> => {
   const vectors = goldenVectors();
   if (E.isLeft(vectors)) return E.left(`${vectors.left.name}: ${vectors.left.what}`);
   const text = (name: string, content: string): VectorFile => ({

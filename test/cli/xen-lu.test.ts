@@ -216,7 +216,8 @@ describe('usage', () => {
   test('an unknown version is bad input', async () => {
     const { code, err } = await run(['check', join(FIXTURES, 'A-dom0-only'), '--to', '3.4']);
     expect(code).toBe(2);
-    expect(err).toContain('no description of Xen 3.4');
+    // The path before it is as long as this checkout's: the line may break.
+    expect(err.replace(/\s+/g, ' ')).toContain('no description of Xen 3.4');
   });
 });
 

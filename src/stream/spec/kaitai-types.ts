@@ -6,7 +6,7 @@ import type { YamlMap } from './yaml.ts';
 type ShapeOf<K extends Shape['kind']> = Extract<Shape, { readonly kind: K }>;
 
 /** An attribute of a `seq`. */
-export type Attribute = YamlMap & { readonly id: string };
+type Attribute = YamlMap & { readonly id: string };
 
 /** Attributes of a type, with the types and enums that they name. */
 export interface Part {
@@ -103,25 +103,23 @@ const columnsType = (shape: ShapeOf<'columns'>): Part =>
     })),
   );
 
+/** One attribute for an item of a list: a type is made for what takes several. */
+const itemOf = (id: string, item: Shape): Part => {
+  if (item.kind === 'struct') return ofType(id, `${id}_item`, fieldsOf(item.fields));
+  const part = partOf(id, item);
+  return part.seq.length === 1 ? part : ofType(id, `${id}_item`, part);
+};
+
 const list = (id: string, { item, reserved, ascending }: ShapeOf<'list'>): Part => {
-  const one = partOf(id, item);
-  const [attribute] = one.seq;
-  const repeat = repeated(`num_${id}`);
-  const made =
-    one.seq.length === 1 && attribute !== undefined && item.kind !== 'struct'
-      ? { ...one, seq: [{ ...attribute, ...repeat }] }
-      : ofType(id, `${id}_item`, inner(item, one));
+  const one = itemOf(id, item);
   const sorted = ascending === null ? {} : { doc: `ascending by ${snake(ascending)}` };
+  const many = { ...repeated(`num_${id}`), ...sorted };
   return joined([
     only(countOf(id)),
     ...(reserved > 0 ? [only({ id: `reserved_${id}`, size: reserved })] : []),
-    { ...made, seq: made.seq.map((a) => ({ ...a, ...repeat, ...sorted })) },
+    { ...one, seq: one.seq.map((a) => ({ ...a, ...many })) },
   ]);
 };
-
-/** What a type made for a shape consists of: a struct's own fields. */
-const inner = (shape: Shape, part: Part): Part =>
-  shape.kind === 'struct' ? fieldsOf(shape.fields) : part;
 
 const nullable = (id: string, { item }: ShapeOf<'nullable'>): Part => {
   const part = partOf(id, item);
@@ -193,7 +191,7 @@ const partOf = (id: string, shape: Shape): Part => {
 };
 
 /** The attributes of several fields, one behind the other. */
-export const fieldsOf = (fields: readonly FieldShape[]): Part =>
+const fieldsOf = (fields: readonly FieldShape[]): Part =>
   joined(fields.map((f) => partOf(snake(f.name), f.shape)));
 
 /** The attributes of a body, which is a struct. */

@@ -1,8 +1,8 @@
 /** Values as YAML: as much of it as a Kaitai description needs. */
 
 type Scalar = string | number | boolean;
-export type Yaml = Scalar | YamlList | YamlMap;
-export type YamlList = readonly Yaml[];
+type Yaml = Scalar | YamlList | YamlMap;
+type YamlList = readonly Yaml[];
 export interface YamlMap {
   readonly [key: string]: Yaml;
 }
