@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { wrap } from '../report/text.ts';
-import { EXIT, type Exit, type Io, runCheck, runImport } from './commands.ts';
-import { COMMANDS, commandHelp, mainHelp } from './usage.ts';
+import { EXIT, type Exit, flag, type Io } from './command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { commandHelp, mainHelp } from './usage.ts';
 
 const io: Io = {
   out: (text) => process.stdout.write(`${text}\n`),
@@ -24,45 +25,30 @@ const packageVersion = (): string => {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 };
 
-const options = {
-  help: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  from: { type: 'string' },
-  to: { type: 'string' },
-} as const;
-
 const command = async (name: string, args: readonly string[]): Promise<Exit> => {
-  const help = COMMANDS.find((c) => c.name === name);
-  if (help === undefined) return usage(`no command "${name}"`);
-  const parsed = parseArgs({ args: [...args], options, allowPositionals: true });
-  const { values, positionals } = parsed;
-  if (values.help) {
-    io.out(commandHelp(help));
+  const asked = COMMANDS.find((c) => c.name === name);
+  if (asked === undefined) return usage(`no command "${name}"`);
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { ...asked.options, help: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  if (flag(values, 'help')) {
+    io.out(commandHelp(asked));
     return EXIT.holds;
   }
-  if (name === 'check')
-    return positionals.length === 0
-      ? usage('check wants at least one capture')
-      : runCheck(
-          { captures: positionals, from: values.from, to: values.to, json: values.json },
-          io,
-        );
-  if (values.from !== undefined || values.to !== undefined)
-    return usage('import takes no --from and no --to');
-  const [capture, ...more] = positionals;
-  return capture === undefined || more.length > 0
-    ? usage('import wants one capture')
-    : runImport({ capture, json: values.json }, io);
+  const ended = await asked.run(values, positionals, io);
+  return typeof ended === 'number' ? ended : usage(ended.usage);
 };
 
 const main = async (argv: readonly string[]): Promise<Exit> => {
   const [name, ...rest] = argv;
   if (name === undefined) {
-    io.err(mainHelp());
+    io.err(mainHelp(COMMANDS));
     return EXIT.badInput;
   }
   if (name === '--help' || name === '-h' || name === 'help') {
-    io.out(mainHelp());
+    io.out(mainHelp(COMMANDS));
     return EXIT.holds;
   }
   if (name === '--version') {

@@ -6,7 +6,7 @@ import { loadInvariants } from '../../properties/registry.ts';
 import { checkCapture } from '../../src/check/check-capture.ts';
 import { counterexampleOf, updateAndJudge } from '../../src/check/judge-update.ts';
 import type { CheckResult } from '../../src/check/result.ts';
-import { COMMANDS } from '../../src/cli/usage.ts';
+import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { defaultDesign, without } from '../../src/design/design.ts';
 import { mixedHost } from '../../src/host/build/mixed-host.ts';
 import { checkText } from '../../src/report/check-text.ts';

@@ -1,0 +1,50 @@
+/** `xen-lu check`: a Live Update of the host of each capture, verified. */
+import * as E from 'fp-ts/lib/Either.js';
+import { checkCapture } from '../../check/check-capture.ts';
+import type { CheckResult } from '../../check/result.ts';
+import { badInputText, checkText } from '../../report/check-text.ts';
+import { type Command, EXIT, type Exit, flag, json, text, usageError, worst } from '../command.ts';
+import { progressOn } from '../progress.ts';
+
+export const check: Command = {
+  name: 'check',
+  synopsis: 'xen-lu check CAPTURE... [--from V] [--to V] [--json]',
+  summary: 'would this host survive a Live Update?',
+  details: [
+    'Reads each CAPTURE, completes it to a host, runs a Live Update on it',
+    'and verifies the result against every invariant.',
+    '',
+    'CAPTURE is a console log that holds the dumps of the debug keys q, g',
+    'and e (as `xl debug-keys q; xl debug-keys g; xl debug-keys e; xl',
+    'dmesg` gives it, or a serial log; .xz as well), or a folder with such',
+    'a log; output of xl and lsevtchn beside it is used.',
+  ],
+  optionHelp: [
+    ['--from V', "version of xen#1 (default: the capture's)"],
+    ['--to V', "version of xen#2 (default: xen#1's)"],
+    ['--json', 'one JSON document; an array for several captures'],
+  ],
+  options: { from: { type: 'string' }, to: { type: 'string' }, json: { type: 'boolean' } },
+  run: async (values, captures, io) => {
+    if (captures.length === 0) return usageError('check wants at least one capture');
+    const asJson = flag(values, 'json');
+    const results: CheckResult[] = [];
+    const exits: Exit[] = [];
+    for (const [i, capture] of captures.entries()) {
+      const progress = progressOn(io.terminal, io.clock);
+      const [from, to] = [text(values, 'from'), text(values, 'to')];
+      const checked = await checkCapture(capture, { from, to, onProgress: progress.tell });
+      progress.done();
+      if (E.isLeft(checked)) {
+        io.err(badInputText(checked.left));
+        exits.push(EXIT.badInput);
+        continue;
+      }
+      results.push(checked.right);
+      exits.push(EXIT[checked.right.verdict]);
+      if (!asJson) io.out(`${i > 0 ? '\n' : ''}${checkText(checked.right)}`);
+    }
+    if (asJson) io.out(json(captures.length === 1 ? (results[0] ?? null) : results));
+    return worst(exits);
+  },
+};
