@@ -12,7 +12,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/stream': ['src/design', 'src/host'],
   'src/hypercalls': ['src/stream', 'src/design', 'src/host'],
   'src/liveupdate': ['src/hypercalls', 'src/stream', 'src/design', 'src/host'],
-  machines: ['src/liveupdate', 'src/hypercalls', 'src/stream', 'src/design', 'src/host'],
+  'src/world': ['src/liveupdate', 'src/hypercalls', 'src/design', 'src/host'],
+  machines: [
+    'src/world',
+    'src/liveupdate',
+    'src/hypercalls',
+    'src/stream',
+    'src/design',
+    'src/host',
+  ],
   'src/explore': [],
   'src/xen': ['src/stream', 'src/design', 'src/host'],
   properties: [
@@ -45,11 +53,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'machines',
     'src/xen',
     'src/liveupdate',
+    'src/stream',
     'src/design',
     'src/host',
   ],
   'src/report': ['src/check', 'src/trace', 'properties', 'machines', 'src/host', 'src/design'],
-  'src/cli': ['src/report', 'src/check', 'src/trace', 'properties', 'src/explore'],
+  'src/cli': [
+    'src/report',
+    'src/check',
+    'src/vectors',
+    'src/trace',
+    'properties',
+    'src/explore',
+    'src/stream',
+  ],
 };
 
 const ROOT = resolve(import.meta.dirname, '..');

@@ -14,7 +14,7 @@ import type { Assumption } from '../xen/complete/assumptions.ts';
 import { completeHost } from '../xen/complete/complete-host.ts';
 import { summarise } from '../xen/complete/summarise.ts';
 import { counterexampleOf, updateAndJudge } from './judge-update.ts';
-import type { BadInput, CheckResult, Remark } from './result.ts';
+import { type BadInput, type CheckResult, oneProblem, type Remark } from './result.ts';
 import { sourceLines } from './sources.ts';
 
 export interface CheckOptions {
@@ -100,8 +100,7 @@ export const checkCapture = async (
   options: CheckOptions = {},
 ): Promise<E.Either<BadInput, CheckResult>> => {
   const tell = options.onProgress ?? (() => undefined);
-  const unusable = (what: string): E.Either<BadInput, never> =>
-    E.left({ capture, omitted: 0, problems: [{ place: capture, what, hint: '' }] });
+  const unusable = (what: string): E.Either<BadInput, never> => E.left(oneProblem(capture, what));
   const [fromAsked, toAsked] = [described(options.from), described(options.to)];
   if (E.isLeft(fromAsked)) return unusable(fromAsked.left);
   if (E.isLeft(toAsked)) return unusable(toAsked.left);

@@ -77,3 +77,10 @@ export interface BadInput {
   /** Problems beyond those listed. */
   readonly omitted: number;
 }
+
+/** Bad input for one reason, which concerns the whole of it. */
+export const oneProblem = (capture: string, what: string, hint = ''): BadInput => ({
+  capture,
+  omitted: 0,
+  problems: [{ place: capture, what, hint }],
+});
