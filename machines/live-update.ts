@@ -9,80 +9,80 @@
  * `lu.jump` is the point of no return; after it the only ends are `done`
  * and `crashed` (PNR-2).
  */
-import { assign, setup } from 'xstate';
-import type { Update, UpdateEvent } from '../src/liveupdate/update.ts';
+import { setup } from 'xstate';
+import type { Update } from '../src/liveupdate/update.ts';
 import * as steps from '../src/liveupdate/update.ts';
+import { becomes } from '../src/world/becomes.ts';
+import {
+  happens,
+  isUpdateEvent,
+  step,
+  type WorldContext,
+  type WorldEvent,
+} from '../src/world/world.ts';
 
 export const liveUpdate = setup({
   types: {
-    context: {} as Update,
-    events: {} as UpdateEvent,
+    context: {} as WorldContext,
+    events: {} as WorldEvent,
     input: {} as Update,
   },
   guards: {
+    happens: ({ context, event }) => happens(context.world, event),
     imageFits: ({ context, event }) =>
-      event.type === 'kexec.load' && steps.imageFits(context, event),
-    isRefused: ({ context }) => context.refusals.length > 0,
-    isHopeless: ({ context }) => steps.isHopeless(context),
+      event.type === 'kexec.load' && steps.imageFits(context.world, event),
+    isRefused: ({ context }) => context.world.refusals.length > 0,
+    isHopeless: ({ context }) => steps.isHopeless(context.world),
     mayPark: ({ context, event }) =>
-      event.type === 'lu.park' && steps.mayPark(context, event.domid),
-    isQuiescent: ({ context }) => steps.isQuiescent(context),
+      event.type === 'lu.park' && steps.mayPark(context.world, event.domid),
+    isQuiescent: ({ context }) => steps.isQuiescent(context.world),
     maySave: ({ context, event }) =>
-      event.type === 'lu.save.domain' && steps.maySave(context, event.domid),
-    allSaved: ({ context }) => steps.allSaved(context),
-    hasCrashed: ({ context }) => context.crash !== null,
-    mayRestore: ({ context, event }) => steps.mayRestore(context, event),
-    pass0aDone: ({ context }) => steps.passDone(context, 1),
-    pass0bDone: ({ context }) => steps.passDone(context, 2),
-    pass0cDone: ({ context }) => steps.passDone(context, 3),
-    pass1Done: ({ context }) => steps.passDone(context, 4),
-    pass2Done: ({ context }) => steps.passDone(context, 5),
+      event.type === 'lu.save.domain' && steps.maySave(context.world, event.domid),
+    allSaved: ({ context }) => steps.allSaved(context.world),
+    hasCrashed: ({ context }) => context.world.crash !== null,
+    mayRestore: ({ context, event }) =>
+      isUpdateEvent(event) && steps.mayRestore(context.world, event),
+    pass0aDone: ({ context }) => steps.passDone(context.world, 1),
+    pass0bDone: ({ context }) => steps.passDone(context.world, 2),
+    pass0cDone: ({ context }) => steps.passDone(context.world, 3),
+    pass1Done: ({ context }) => steps.passDone(context.world, 4),
+    pass2Done: ({ context }) => steps.passDone(context.world, 5),
     mayResume: ({ context, event }) =>
-      event.type === 'lu.resume' && steps.mayResume(context, event.domid),
+      event.type === 'lu.resume' && steps.mayResume(context.world, event.domid),
     mayResumeEarly: ({ context, event }) =>
-      event.type === 'lu.resume' && steps.mayResumeEarly(context, event.domid),
-    allResumed: ({ context }) => steps.allResumed(context),
+      event.type === 'lu.resume' && steps.mayResumeEarly(context.world, event.domid),
+    allResumed: ({ context }) => steps.allResumed(context.world),
   },
   actions: {
-    load: assign(({ context, event }) =>
-      event.type === 'kexec.load' ? steps.load(context, event) : context,
-    ),
-    unload: assign(({ context }) => steps.unload(context)),
-    check: assign(({ context }) => steps.check(context)),
-    look: assign(({ context }) => steps.look(context)),
-    park: assign(({ context, event }) =>
-      event.type === 'lu.park' ? steps.parkDomain(context, event.domid) : context,
-    ),
-    progress: assign(({ context, event }) =>
-      event.type === 'lu.progress' ? steps.progress(context, event.progress) : context,
-    ),
-    refuseHopeless: assign(({ context }) => steps.refuseHopeless(context)),
-    noteTimeout: assign(({ context }) => steps.note(context, 'timed out')),
-    noteCancel: assign(({ context }) => steps.note(context, 'cancelled')),
-    noteFailure: assign(({ context, event }) =>
-      steps.note(context, event.type === 'lu.fail' ? event.what : 'failed'),
-    ),
-    saveGlobals: assign(({ context }) => steps.saveGlobals(context)),
-    saveDomain: assign(({ context, event }) =>
-      event.type === 'lu.save.domain' ? steps.saveDomain(context, event.domid) : context,
-    ),
-    seal: assign(({ context }) => steps.seal(context)),
-    rollBack: assign(({ context }) => steps.rollBack(context)),
-    jump: assign(({ context }) => steps.jumpNow(context)),
-    boot: assign(({ context }) => steps.bootXen2(context)),
-    mapStream: assign(({ context }) => steps.mapStreamNow(context)),
-    reserve: assign(({ context }) => steps.reserveNow(context)),
-    restore: assign(({ context, event }) => steps.restoreDomain(context, event)),
-    restoreSystem: assign(({ context }) => steps.restoreSystemNow(context)),
-    verify: assign(({ context }) => steps.verifyNow(context)),
-    resume: assign(({ context, event }) =>
-      event.type === 'lu.resume' ? steps.resumeDomain(context, event.domid) : context,
-    ),
+    step: becomes(step),
+    load: becomes((u, e) => (e.type === 'kexec.load' ? steps.load(u, e) : u)),
+    unload: becomes(steps.unload),
+    check: becomes(steps.check),
+    look: becomes(steps.look),
+    park: becomes((u, e) => (e.type === 'lu.park' ? steps.parkDomain(u, e.domid) : u)),
+    progress: becomes((u, e) => (e.type === 'lu.progress' ? steps.progress(u, e.progress) : u)),
+    refuseHopeless: becomes(steps.refuseHopeless),
+    noteTimeout: becomes((u) => steps.note(u, 'timed out')),
+    noteCancel: becomes((u) => steps.note(u, 'cancelled')),
+    noteFailure: becomes((u, e) => steps.note(u, e.type === 'lu.fail' ? e.what : 'failed')),
+    saveGlobals: becomes(steps.saveGlobals),
+    saveDomain: becomes((u, e) => (e.type === 'lu.save.domain' ? steps.saveDomain(u, e.domid) : u)),
+    seal: becomes(steps.seal),
+    rollBack: becomes(steps.rollBack),
+    jump: becomes(steps.jumpNow),
+    boot: becomes(steps.bootXen2),
+    mapStream: becomes(steps.mapStreamNow),
+    reserve: becomes(steps.reserveNow),
+    restore: becomes((u, e) => (isUpdateEvent(e) ? steps.restoreDomain(u, e) : u)),
+    restoreSystem: becomes(steps.restoreSystemNow),
+    verify: becomes(steps.verifyNow),
+    resume: becomes((u, e) => (e.type === 'lu.resume' ? steps.resumeDomain(u, e.domid) : u)),
+    settle: becomes(steps.settle),
   },
 }).createMachine({
   id: 'live-update',
   description: 'Live Update of a running Xen, from the image load to the last resume.',
-  context: ({ input }) => input,
+  context: ({ input }) => ({ world: input }),
   initial: 'idle',
   states: {
     idle: {
@@ -102,6 +102,7 @@ export const liveUpdate = setup({
             description: 'No place, or a bad option (F1.6, F1.7).',
           },
         ],
+        '*': { guard: 'happens', actions: 'step', description: 'Guests and Xen go on.' },
       },
     },
     loaded: {
@@ -114,6 +115,7 @@ export const liveUpdate = setup({
           actions: 'check',
           description: 'The request returns at once; the update happens later (R13, F1.12).',
         },
+        '*': { guard: 'happens', actions: 'step', description: 'Guests and Xen go on.' },
       },
     },
     checking: {
@@ -133,6 +135,11 @@ export const liveUpdate = setup({
       on: {
         'lu.park': { guard: 'mayPark', actions: ['park', 'look'] },
         'lu.progress': { actions: ['progress', 'look'] },
+        '*': {
+          guard: 'happens',
+          actions: ['step', 'look'],
+          description: 'What still runs goes on, and may take an obstacle away or make one.',
+        },
         'lu.cancel': { target: 'aborting', actions: 'noteCancel' },
         'lu.timeout': { target: 'aborting', actions: 'noteTimeout' },
         'lu.fail': { target: 'aborting', actions: 'noteFailure' },
@@ -202,6 +209,7 @@ export const liveUpdate = setup({
       on: {
         'lu.request': { target: 'checking', actions: 'check' },
         'kexec.unload': { target: 'idle', actions: 'unload' },
+        '*': { guard: 'happens', actions: 'step', description: 'Guests and Xen go on.' },
       },
     },
     booting: {
@@ -297,7 +305,14 @@ export const liveUpdate = setup({
     done: {
       description: 'All domains run on xen#2.',
       meta: { facts: ['PNR-2'] },
-      type: 'final',
+      on: {
+        'lu.settle': {
+          target: 'idle',
+          actions: 'settle',
+          description: 'xen#2 is the running Xen; the next update begins from here.',
+        },
+        '*': { guard: 'happens', actions: 'step', description: 'Guests and Xen go on.' },
+      },
     },
     crashed: {
       description: 'xen#2 found something inconsistent and stopped the host.',

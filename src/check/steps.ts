@@ -78,5 +78,7 @@ export const stepText = (e: UpdateEvent): string => {
       return 'verify all counts and pairs';
     case 'lu.resume':
       return `resume d${e.domid}`;
+    case 'lu.settle':
+      return 'xen#2 is the running Xen';
   }
 };

@@ -84,7 +84,8 @@ export type UpdateEvent =
   | { readonly type: (typeof PASS_EVENTS)[number]; readonly domid: number }
   | { readonly type: 'restore.system' }
   | { readonly type: 'restore.verify' }
-  | { readonly type: 'lu.resume'; readonly domid: number };
+  | { readonly type: 'lu.resume'; readonly domid: number }
+  | { readonly type: 'lu.settle' };
 
 /** An update that has not begun, of this host under this design. */
 export const newUpdate = (host: Host, from: XenVersion, design: Design): Update => ({
@@ -370,3 +371,7 @@ export const resumeDomain = (u: Update, domid: number): Update => ({
 
 export const allResumed = (u: Update): boolean =>
   restoredDomids(u).every((id) => u.resumed.includes(id));
+
+/** xen#2 is the running Xen now: a world in which the next update has not begun. */
+export const settle = (u: Update): Update =>
+  u.host === null ? newUpdate(hostOf(u), target(u), u.design) : u;

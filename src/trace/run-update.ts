@@ -85,7 +85,7 @@ const PASSES = ['restore.0a', 'restore.0b', 'restore.0c', 'restore.1', 'restore.
 
 /** The next thing that happens in a fair run, or null at the end. */
 const nextEvent = (s: Snapshot, request: UpdateRequest): UpdateEvent | null => {
-  const u = s.context;
+  const u = s.context.world;
   const domids = numericKeys(hostOf(u).xen.domains);
   switch (topState(s)) {
     case 'idle':
@@ -148,11 +148,11 @@ export const runUpdate = (request: UpdateRequest, see: (step: RunStep) => void):
     const timedOut: UpdateEvent = { type: 'lu.timeout' };
     const chosen = n === MAX_STEPS - 2 && s.can(timedOut) ? timedOut : event;
     [s] = transition(liveUpdate, s, chosen) as [Snapshot, unknown];
-    const host = hostOf(s.context);
+    const host = hostOf(s.context.world);
     if (before === 'quiescing' && topState(s) === 'saving') saved = host;
     see({ event: chosen, host, during, phase: phaseOf(s) });
   }
-  const update = s.context;
+  const update = s.context.world;
   if (update.crash !== null) return { kind: 'crashed', update, saved, what: update.crash.what };
   return topState(s) === 'done'
     ? { kind: 'resumed', update, saved }

@@ -1,0 +1,73 @@
+/**
+ * The world that every chart looks at and changes: one host, whatever Xen it
+ * is under, and the Live Update on it as far as that has come. All charts of
+ * a system share one world, so nothing is modelled twice: `step` is the one
+ * way in which anything that guests, dom0 or Xen do becomes a new host.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import type { XenVersion } from '../design/versions.ts';
+import type { Host } from '../host/host.ts';
+import { apply } from '../hypercalls/apply.ts';
+import { type HostEvent, steps } from '../hypercalls/events.ts';
+import type { StepError } from '../hypercalls/step.ts';
+import { hostOf, type Update, type UpdateEvent } from '../liveupdate/update.ts';
+
+export type World = Update;
+
+/** What all charts of one system share. */
+export interface WorldContext {
+  readonly world: World;
+}
+
+/** Everything that can happen: on the host, or to it by the update. */
+export type WorldEvent = HostEvent | UpdateEvent;
+
+export const isHostEvent = (event: { readonly type: string }): event is HostEvent =>
+  Object.hasOwn(steps, event.type);
+
+export const isUpdateEvent = (event: WorldEvent): event is UpdateEvent => !isHostEvent(event);
+
+/** The Xen that runs: xen#1, and xen#2 from the jump on. */
+export const runningVersion = (world: World): XenVersion =>
+  world.host === null ? (world.to ?? world.from) : world.from;
+
+/** The world with another host; what xen#2 knows of the stream stays. */
+export const withHost = (world: World, host: Host): World =>
+  world.restoring === null
+    ? { ...world, host }
+    : { ...world, restoring: { ...world.restoring, hardware: host.hardware, xen: host.xen } };
+
+/** What an event did, kept by the event itself: every chart of a system asks for the same one. */
+interface Outcome {
+  readonly before: World;
+  readonly after: E.Either<StepError, World>;
+}
+const outcomes = new WeakMap<HostEvent, Outcome>();
+
+/**
+ * The world after this event, or why it did not happen. One event changes the
+ * world once: asked again, from any chart, whether before or after the change
+ * was made, the answer is the same. An event is therefore an object of its
+ * own each time that it happens.
+ */
+export const outcome = (world: World, event: HostEvent): E.Either<StepError, World> => {
+  const known = outcomes.get(event);
+  if (known !== undefined && known.before === world) return known.after;
+  if (known !== undefined && E.isRight(known.after) && known.after.right === world)
+    return known.after;
+  const context = { version: runningVersion(world), design: world.design };
+  const after = E.map((host: Host) => withHost(world, host))(apply(hostOf(world), event, context));
+  outcomes.set(event, { before: world, after });
+  return after;
+};
+
+/** Does this host event happen here? Events of the update never do: they are steps of its own. */
+export const happens = (world: World, event: WorldEvent): boolean =>
+  isHostEvent(event) && E.isRight(outcome(world, event));
+
+/** The world after the event; unchanged if it did not happen. */
+export const step = (world: World, event: WorldEvent): World => {
+  if (!isHostEvent(event)) return world;
+  const after = outcome(world, event);
+  return E.isRight(after) ? after.right : world;
+};
