@@ -1,20 +1,48 @@
-/** `xen-lu import`: the host of a capture as it was read. */
+/** `xen-lu import`: the host of a capture, or the guest of a save stream, as it was read. */
 import * as E from 'fp-ts/lib/Either.js';
 import { importCapture } from '../../check/check-capture.ts';
+import { guestView } from '../../check/guest-view.ts';
+import { isGuestSave, readGuest } from '../../check/import-guest.ts';
 import { badInputText } from '../../report/check-text.ts';
+import { guestText } from '../../report/guest-text.ts';
 import { importText } from '../../report/import-text.ts';
-import { type Command, EXIT, flag, json, usageError } from '../command.ts';
+import { jsonText } from '../../vectors/json-text.ts';
+import { type Command, EXIT, type Exit, flag, type Io, json, usageError } from '../command.ts';
 import { progressOn } from '../progress.ts';
+
+/** 1 when the guest's tables contradict the types that the stream states. */
+const importGuest = async (path: string, asJson: boolean, io: Io): Promise<Exit> => {
+  const progress = progressOn(io.terminal, io.clock);
+  progress.tell(`reading ${path}`);
+  const guest = await readGuest(path);
+  progress.done();
+  if (E.isLeft(guest)) {
+    io.err(badInputText(guest.left));
+    return EXIT.badInput;
+  }
+  const view = guestView(path, guest.right);
+  io.out(asJson ? jsonText(view).trimEnd() : guestText(view));
+  return (view.pv?.contradictionCount ?? 0) > 0 ? EXIT.violated : EXIT.holds;
+};
 
 export const importCommand: Command = {
   name: 'import',
-  synopsis: 'xen-lu import CAPTURE [--json]',
-  summary: 'the host as read from a capture',
-  details: ['Prints what was read, what was repaired and what was assumed.'],
-  optionHelp: [['--json', 'the reading and the assumptions as JSON']],
+  synopsis: 'xen-lu import CAPTURE|SAVE [--json]',
+  summary: 'the host of a capture, or the guest of a save stream, as read',
+  details: [
+    'Of a capture: what was read, what was repaired and what was assumed.',
+    '',
+    'SAVE is what `xl save` wrote, or the libxl or libxc stream in it, plain',
+    'or .xz. Of that: page types, page tables and P2M, the references that',
+    'follow from the tables, vCPUs, shared_info with its event channels, the',
+    'HVM context and parameters. Ends with 1 when tables contradict types.',
+  ],
+  optionHelp: [['--json', 'the same as JSON, the guest with every table entry']],
   options: { json: { type: 'boolean' } },
   run: async (values, [capture, ...more], io) => {
-    if (capture === undefined || more.length > 0) return usageError('import wants one capture');
+    if (capture === undefined || more.length > 0)
+      return usageError('import wants one capture or save stream');
+    if (await isGuestSave(capture)) return importGuest(capture, flag(values, 'json'), io);
     const progress = progressOn(io.terminal, io.clock);
     const imported = await importCapture(capture, progress.tell);
     progress.done();

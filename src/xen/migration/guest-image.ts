@@ -47,3 +47,15 @@ export interface HvmGuest extends AnyGuest {
 }
 
 export type GuestImage = PvGuest | HvmGuest;
+
+/** Typecodes of devices that Xen emulates for HVM guests only: PIC, IOAPIC, PIT to PMTIMER. */
+const HVM_DEVICES: ReadonlySet<number> = new Set([3, 4, 10, 11, 12, 13]);
+
+/**
+ * The stream has one type for HVM and PVH; they differ in what Xen emulates,
+ * and a device that is not emulated has no record in the context (F10.8).
+ */
+export const guestKind = (guest: GuestImage): 'pv' | 'pvh' | 'hvm' => {
+  if (guest.type === 'pv') return 'pv';
+  return guest.context.some(({ code }) => HVM_DEVICES.has(code)) ? 'hvm' : 'pvh';
+};

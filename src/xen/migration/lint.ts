@@ -4,15 +4,7 @@ import { decompressed } from '../../stream/framing/xz.ts';
 import type { Format } from '../../stream/lint/format.ts';
 import { lintFormats } from '../../stream/lint/lint.ts';
 import type { LintReport } from '../../stream/lint/report.ts';
-import { libxcFormat } from './libxc-format.ts';
-import { libxlFormat, xlFormat } from './libxl-format.ts';
-
-/** What `xl save`, libxl and libxc write. */
-const migrationFormats = (): readonly Format[] => {
-  const libxc = libxcFormat();
-  const libxl = libxlFormat(libxc);
-  return [xlFormat(libxl), libxl, libxc];
-};
+import { saveFormats } from './save-stream.ts';
 
 /**
  * Lints a migration stream, or one of the `others` (the Live Update stream),
@@ -22,4 +14,4 @@ const migrationFormats = (): readonly Format[] => {
 export const lintStream = (
   source: ByteSource,
   others: readonly Format[] = [],
-): Promise<LintReport> => lintFormats(decompressed(source), [...others, ...migrationFormats()]);
+): Promise<LintReport> => lintFormats(decompressed(source), [...others, ...saveFormats()]);

@@ -7,8 +7,7 @@ import { recognised } from '../../stream/lint/recognise.ts';
 import { StreamWalk } from '../../stream/lint/walk.ts';
 import { GuestBuilder, type OnPage } from './guest-builder.ts';
 import type { GuestImage } from './guest-image.ts';
-import { libxcFormat } from './libxc-format.ts';
-import { libxlFormat, xlFormat } from './libxl-format.ts';
+import { saveFormats } from './save-stream.ts';
 
 export interface ReadGuestOptions {
   /**
@@ -32,9 +31,7 @@ export const readGuestSave = async (
   const cursor = new ByteCursor(decompressed(source));
   const builder = new GuestBuilder(options.onPage);
   try {
-    const libxc = libxcFormat(builder.opened);
-    const libxl = libxlFormat(libxc);
-    const format = await recognised(cursor, [xlFormat(libxl), libxl, libxc]);
+    const format = await recognised(cursor, saveFormats(builder.opened));
     if (E.isLeft(format)) return refused(format.left);
     await new StreamWalk(cursor, builder).run(format.right);
     if (builder.error !== undefined) return E.left(builder.error);

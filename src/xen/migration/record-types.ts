@@ -60,6 +60,9 @@ export const isKnownType = (type: number): boolean => type <= 4 || type >= 9;
 /** Whether a page of this type has its contents in the stream. */
 export const hasContents = (type: number): boolean => isKnownType(type) && type <= 0xc;
 
+/** Whether there is a page at a pfn of this type: XALLOC has one without contents. */
+export const hasPage = (type: number): boolean => type !== PFINFO.XTAB && type !== PFINFO.BROKEN;
+
 const NAMES = ['NOTAB', 'L1TAB', 'L2TAB', 'L3TAB', 'L4TAB'] as const;
 
 /** As the public header spells it, without its prefix. */

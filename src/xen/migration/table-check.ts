@@ -7,7 +7,7 @@ import type { PvGuest } from './guest-image.ts';
 import { pageIndex } from './page-list.ts';
 import { PAGE_TYPE, PageRefs } from './page-refs.ts';
 import { PTE_PSE, PTE_RW } from './page-tables.ts';
-import { isPinned, PFINFO, tableLevel } from './record-types.ts';
+import { hasPage, isPinned, PFINFO, tableLevel } from './record-types.ts';
 
 /** Slots of a 64-bit L4 table that are Xen's own; empty in a stream (F8.16). */
 const XEN_L4_SLOTS = { first: 256, last: 271 } as const;
@@ -107,7 +107,7 @@ class Checker {
     const { pfns, types } = this.#guest.pages;
     for (const [index, type] of types.entries()) {
       // A page of the domain holds one reference of its own: PGC_allocated.
-      if (isThere(type)) this.#refs.addGeneral(index);
+      if (hasPage(type)) this.#refs.addGeneral(index);
       if (isPinned(type)) this.#use(index);
     }
     // Descriptor pages first: an L1 entry is judged by what its target is.
@@ -224,7 +224,7 @@ class Checker {
   /** Index of a pfn that has a page; -1 for others. */
   #indexOf(pfn: number): number {
     const index = pageIndex(this.#guest.pages, pfn);
-    return index >= 0 && isThere(this.#typeOf(index)) ? index : -1;
+    return index >= 0 && hasPage(this.#typeOf(index)) ? index : -1;
   }
 
   #typeOf(index: number): number {
@@ -252,5 +252,3 @@ class Checker {
     });
   }
 }
-
-const isThere = (type: number): boolean => type !== PFINFO.XTAB && type !== PFINFO.BROKEN;
