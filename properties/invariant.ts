@@ -66,6 +66,24 @@ export interface Watcher {
   readonly verdict: () => Verdict;
 }
 
+/** An update that is under way and waits for the host to come to rest. */
+export interface Waiting {
+  readonly design: Design;
+  readonly host: Host;
+  readonly waitsFor: readonly { readonly where: string; readonly what: string }[];
+  /** Nothing that anybody could still do leads to the save, or to a refusal with a reason. */
+  readonly forEver: boolean;
+}
+
+/** An update that was given up before the point of no return. */
+export interface Refusal {
+  readonly design: Design;
+  readonly before: Host;
+  /** xen#1 as it runs on. */
+  readonly after: Host;
+  readonly reasons: readonly string[];
+}
+
 export interface Invariant {
   readonly id: string;
   /** One line, at most 60 characters. */
@@ -81,6 +99,10 @@ export interface Invariant {
   readonly update?: (evidence: UpdateEvidence) => Verdict;
   /** Says something even of an update that xen#2 ended by a crash. */
   readonly afterCrash?: boolean;
+  /** Must hold of every update that quiesces. */
+  readonly waiting?: (waiting: Waiting) => Verdict;
+  /** Must hold of every update that was refused, cancelled or failed. */
+  readonly refused?: (refusal: Refusal) => Verdict;
   /** Looks at each step. */
   readonly watch?: (design: Design) => Watcher;
 }

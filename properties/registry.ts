@@ -3,20 +3,28 @@
  * reading the folder, so that a new file is all it takes. And the judge: what
  * each of them says of an update.
  */
-import { readdir } from 'node:fs/promises';
 import type { Design } from '../src/design/design.ts';
 import type { XenVersion } from '../src/design/versions.ts';
 import type { Host } from '../src/host/host.ts';
-import type { Invariant, Step, UpdateEvidence, Verdict, Watcher } from './invariant.ts';
+import { loadFolder } from './folder.ts';
+import type {
+  Invariant,
+  Refusal,
+  Step,
+  UpdateEvidence,
+  Verdict,
+  Waiting,
+  Watcher,
+} from './invariant.ts';
 
 /** Longest title that fits a line of output beside its verdict. */
 const MAX_TITLE = 60;
 
 const HERE = new URL('./invariants/', import.meta.url);
 
-/** "I10.1" after "I9.2": digits are compared as numbers. */
-const byId = (a: Invariant, b: Invariant): number =>
-  a.id.localeCompare(b.id, 'en', { numeric: true });
+/** What an invariant may look at: in an update that went through, and in others. */
+const SAID_OF_AN_UPDATE = ['host', 'saved', 'update', 'watch'] as const;
+const LOOKS = [...SAID_OF_AN_UPDATE, 'waiting', 'refused'] as const;
 
 /** Why a value is no invariant, or null. */
 const faultOf = (value: unknown): string | null => {
@@ -27,7 +35,7 @@ const faultOf = (value: unknown): string | null => {
     return `needs a title of 1 to ${MAX_TITLE} characters`;
   if (!i.says || !i.why) return 'must say what it says, and why';
   if (!Array.isArray(i.sources) || i.sources.length === 0) return 'names no source';
-  if (!i.host && !i.saved && !i.update && !i.watch) return 'looks at nothing';
+  if (!LOOKS.some((look) => i[look] !== undefined)) return 'looks at nothing';
   return null;
 };
 
@@ -38,25 +46,8 @@ const faultOf = (value: unknown): string | null => {
  * @throws Error that names the file, for one without a proper default export,
  *   and both files, for an id that is there twice.
  */
-export const loadInvariants = async (folder: URL = HERE): Promise<readonly Invariant[]> => {
-  const files = (await readdir(folder))
-    .filter((name) => /\.(?:ts|js)$/.test(name) && !name.endsWith('.d.ts'))
-    .sort();
-  const fileOf = new Map<string, string>();
-  const all: Invariant[] = [];
-  for (const file of files) {
-    const module: { default?: unknown } = await import(new URL(file, folder).href);
-    const fault = faultOf(module.default);
-    if (fault !== null) throw new Error(`properties/invariants/${file} ${fault}`);
-    const found = module.default as Invariant;
-    const other = fileOf.get(found.id);
-    if (other !== undefined)
-      throw new Error(`properties/invariants/${file} and ${other} both have the id ${found.id}`);
-    fileOf.set(found.id, file);
-    all.push(found);
-  }
-  return all.sort(byId);
-};
+export const loadInvariants = (folder: URL = HERE): Promise<readonly Invariant[]> =>
+  loadFolder(folder, 'properties/invariants', faultOf);
 
 /** What an invariant says of an update. */
 export interface Judgement {
@@ -110,7 +101,10 @@ export const judge = (
   invariants: readonly Invariant[],
   evidence: UpdateEvidence,
   watchers: Watchers = new Map(),
-): Judgement[] => invariants.map((i) => judgement(i, partsOf(i, evidence, watchers.get(i.id))));
+): Judgement[] =>
+  invariants
+    .filter((i) => SAID_OF_AN_UPDATE.some((look) => i[look] !== undefined))
+    .map((i) => judgement(i, partsOf(i, evidence, watchers.get(i.id))));
 
 /** Judges a host at rest, by the invariants that can be asked of a single host. */
 export const judgeHost = (
@@ -120,4 +114,16 @@ export const judgeHost = (
 ): Judgement[] =>
   invariants.flatMap((i) =>
     i.host === undefined ? [] : [judgement(i, [['', i.host(host, version)]])],
+  );
+
+/** Judges an update that waits, by the invariants that say something of waiting. */
+export const judgeWaiting = (invariants: readonly Invariant[], waiting: Waiting): Judgement[] =>
+  invariants.flatMap((i) =>
+    i.waiting === undefined ? [] : [judgement(i, [['while it waits: ', i.waiting(waiting)]])],
+  );
+
+/** Judges an update that was given up, by the invariants that say something of refusals. */
+export const judgeRefusal = (invariants: readonly Invariant[], refusal: Refusal): Judgement[] =>
+  invariants.flatMap((i) =>
+    i.refused === undefined ? [] : [judgement(i, [['after the refusal: ', i.refused(refusal)]])],
   );

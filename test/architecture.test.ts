@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/explore': [],
   'src/xen': ['src/stream', 'src/design', 'src/host'],
   properties: [
+    'src/world',
     'machines',
     'src/hypercalls',
     'src/liveupdate',
@@ -32,6 +33,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/host',
   ],
   'src/trace': [
+    'src/world',
+    'properties',
+    'machines',
+    'src/liveupdate',
+    'src/hypercalls',
+    'src/design',
+    'src/host',
+  ],
+  'src/search': [
+    'src/trace',
+    'src/world',
     'properties',
     'machines',
     'src/liveupdate',
@@ -48,6 +60,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/host',
   ],
   'src/check': [
+    'src/world',
+    'src/hypercalls',
     'src/trace',
     'properties',
     'machines',

@@ -1,0 +1,103 @@
+/** What the invariants say of a node, when it is reached. */
+import type { Invariant, UpdateEvidence } from '../../properties/invariant.ts';
+import {
+  type Judgement,
+  judge,
+  judgeHost,
+  judgeRefusal,
+  judgeWaiting,
+  showStep,
+  startWatching,
+} from '../../properties/registry.ts';
+import type { XenVersion } from '../design/versions.ts';
+import { hostOf } from '../liveupdate/update.ts';
+import { phaseOf } from '../trace/run-update.ts';
+import { topState } from '../trace/schedule.ts';
+import { runningVersion } from '../world/world.ts';
+import type { Keys } from './key.ts';
+import { isAtRest, type Node, pathTo } from './node.ts';
+
+/** The steps of the update that ends here; those of earlier ones are over. */
+const stepsOf = (node: Node): Node[] => pathTo(node).filter((n) => n.round === node.round);
+
+/** Judges an update at its end: before against after, and each step of the shortest path here. */
+const judgeEnd = (
+  invariants: readonly Invariant[],
+  node: Node,
+  versions: { readonly from: XenVersion; readonly to: XenVersion },
+  outcome: UpdateEvidence['outcome'],
+): Judgement[] => {
+  const { world } = node.snapshot.context;
+  const watchers = startWatching(invariants, world.design);
+  for (const { event, snapshot } of stepsOf(node)) {
+    if (event === null) continue;
+    const domid = 'domid' in event ? event.domid : null;
+    const host = hostOf(snapshot.context.world);
+    showStep(watchers, { type: event.type, domid, host, phase: phaseOf(snapshot) });
+  }
+  const { before, saved } = node.parent?.evidence ?? node.evidence;
+  const after = hostOf(world);
+  return judge(
+    invariants,
+    { design: world.design, ...versions, before, saved: saved ?? after, after, outcome },
+    watchers,
+  );
+};
+
+export class Judge {
+  readonly #invariants: readonly Invariant[];
+  readonly #keys: Keys;
+  readonly #hosts = new Set<string>();
+
+  constructor(invariants: readonly Invariant[], keys: Keys) {
+    this.#invariants = invariants;
+    this.#keys = keys;
+  }
+
+  /** What is broken at this node, and was not asked about at its parent. */
+  broken(node: Node): Judgement[] {
+    const { snapshot, parent } = node;
+    const { world } = snapshot.context;
+    const is = topState(snapshot);
+    const was = parent === null ? null : topState(parent.snapshot);
+    const said: Judgement[] = [];
+    const versions = { from: world.from, to: world.to ?? world.from };
+    if (is === 'done' && was !== 'done')
+      said.push(...judgeEnd(this.#invariants, node, versions, 'resumed'));
+    else if (is === 'crashed') said.push(...judgeEnd(this.#invariants, node, versions, 'crashed'));
+    else if (isAtRest(snapshot)) said.push(...this.#atRest(node));
+    if (is === 'refused' && was !== 'refused' && parent !== null)
+      said.push(
+        ...judgeRefusal(this.#invariants, {
+          design: world.design,
+          before: parent.evidence.before,
+          after: hostOf(world),
+          reasons: world.refusals,
+        }),
+      );
+    return said.filter((j) => !j.holds);
+  }
+
+  /** Hosts that were judged already are not judged again. */
+  #atRest({ snapshot }: Node): Judgement[] {
+    const { world } = snapshot.context;
+    const host = hostOf(world);
+    const version = runningVersion(world);
+    const key = `${version.id} ${this.#keys.of(host)}`;
+    if (this.#hosts.has(key)) return [];
+    this.#hosts.add(key);
+    return judgeHost(this.#invariants, host, version);
+  }
+
+  /** What is broken by an update that waits here; `forEver`: nothing leads on from here. */
+  waiting({ snapshot }: Node, forEver: boolean): Judgement[] {
+    const { world } = snapshot.context;
+    const said = judgeWaiting(this.#invariants, {
+      design: world.design,
+      host: hostOf(world),
+      waitsFor: world.obstacles,
+      forEver,
+    });
+    return said.filter((j) => !j.holds);
+  }
+}

@@ -1,0 +1,43 @@
+/** A scenario as a search. */
+import type { Invariant } from '../../properties/invariant.ts';
+import type { Scenario } from '../../properties/scenario.ts';
+import { type Design, defaultDesign } from '../design/design.ts';
+import { versionOf, type XenVersion } from '../design/versions.ts';
+import type { SearchRequest } from './request.ts';
+
+/** The design with the scenario's rules dropped and its questions answered its way. */
+export const designOf = (s: Scenario): Design => ({
+  dropped: s.drop ?? [],
+  policies: { ...defaultDesign.policies, ...s.policy },
+});
+
+/** @throws Error for a version that is not described: the scenario is wrong. */
+const described = (s: Scenario, id: string): XenVersion => {
+  const version = versionOf(id);
+  if (version === null) throw new Error(`${s.id}: no description of Xen ${id}`);
+  return version;
+};
+
+/** The scope of a scenario under a design. */
+export const requestOf = (
+  s: Scenario,
+  design: Design,
+  invariants: readonly Invariant[],
+): SearchRequest => {
+  const { host, to, image, commandLine } = s.start();
+  const from = host.xen.build.version;
+  return {
+    start: {
+      host,
+      from: described(s, from),
+      to: described(s, to ?? from),
+      ...(image === undefined ? {} : { image }),
+      ...(commandLine === undefined ? {} : { commandLine }),
+    },
+    design,
+    events: s.events,
+    order: s.order,
+    updates: s.updates ?? 1,
+    invariants,
+  };
+};

@@ -1,0 +1,201 @@
+/**
+ * Breadth-first search over everything that can happen to a host while it is
+ * updated. Every node is judged when it is first reached, so the first
+ * violation found has the shortest trace there is; nodes that are equal in
+ * every part are one. Pure: the same request gives the same result.
+ */
+import { initialTransition, transition } from 'xstate';
+import { liveUpdate } from '../../machines/live-update.ts';
+import type { Judgement } from '../../properties/registry.ts';
+import { newUpdate } from '../liveupdate/update.ts';
+import { type Image, type Snapshot, topState, updateSteps } from '../trace/schedule.ts';
+import { happens, isHostEvent, type WorldEvent } from '../world/world.ts';
+import { Graph } from './graph.ts';
+import { Judge } from './judge-node.ts';
+import { Keys } from './key.ts';
+import { evidenceAfter, evidenceAtRest, isAtRest, isOpen, type Node, traceOf } from './node.ts';
+import { MAX_STATES, type SearchRequest, type SearchResult } from './request.ts';
+
+/** Ways out of waiting that are no answer to it: somebody gave up. */
+const GIVING_UP: readonly string[] = ['lu.cancel', 'lu.timeout', 'lu.fail'];
+/** How often progress is told, in nodes. */
+const TELL_EVERY = 100;
+
+interface Found {
+  readonly node: Node;
+  readonly broken: readonly Judgement[];
+}
+
+class Search {
+  readonly #request: SearchRequest;
+  readonly #image: Image;
+  readonly #keys = new Keys();
+  readonly #judge: Judge;
+  readonly #graph = new Graph();
+  readonly #byKey = new Map<number, number>();
+  #transitions = 0;
+  #open: number[] = [];
+  /** A violation of something else than what is searched for. */
+  #other: Found | null = null;
+
+  constructor(request: SearchRequest) {
+    const { start } = request;
+    this.#request = request;
+    this.#image = {
+      build: { ...start.host.xen.build, ...start.image, version: start.to.id },
+      commandLine: start.commandLine ?? 'console=com1',
+    };
+    this.#judge = new Judge(request.invariants, this.#keys);
+  }
+
+  run(): SearchResult {
+    const { start, design } = this.#request;
+    const input = newUpdate(start.host, start.from, design);
+    const [snapshot] = initialTransition(liveUpdate, input) as [Snapshot, unknown];
+    const root: Node = {
+      snapshot,
+      evidence: evidenceAtRest(start.host),
+      round: 0,
+      parent: null,
+      event: null,
+      depth: 0,
+    };
+    const found = this.#reach(root) ?? this.#explore() ?? this.#waiting() ?? this.#other;
+    return this.#result(found);
+  }
+
+  #explore(): Found | null {
+    const { maxStates = MAX_STATES, onProgress } = this.#request;
+    let next = 0;
+    for (; next < this.#graph.nodes.length; next++) {
+      if (this.#graph.nodes.length >= maxStates) break;
+      if (next % TELL_EVERY === 0) onProgress?.(this.#graph.nodes.length);
+      const found = this.#expand(next);
+      if (found !== null) return found;
+    }
+    this.#open = this.#graph.nodes.map((_, i) => i).slice(next);
+    return null;
+  }
+
+  /** Every event that changes something at this node. */
+  #expand(index: number): Found | null {
+    const node = this.#graph.nodes[index] as Node;
+    const steps = this.#ownSteps(node);
+    for (const event of this.#request.order === 'fair' ? steps.slice(0, 1) : steps) {
+      const found = this.#follow(index, node, { ...event }, false);
+      if (found !== null) return found;
+    }
+    for (const event of this.#request.events) {
+      if (!this.#mayHappen(node.snapshot, event)) continue;
+      const found = this.#follow(index, node, { ...event }, true);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  #ownSteps({ snapshot, round }: Node): readonly WorldEvent[] {
+    const again = round + 1 < (this.#request.updates ?? 1);
+    if (topState(snapshot) === 'done') return again ? [{ type: 'lu.settle' }] : [];
+    return updateSteps(snapshot, this.#image);
+  }
+
+  #mayHappen(s: Snapshot, event: WorldEvent): boolean {
+    if (!isHostEvent(event)) return s.can(event);
+    return isOpen(s) && happens(s.context.world, { ...event });
+  }
+
+  #follow(index: number, from: Node, event: WorldEvent, ofGuests: boolean): Found | null {
+    const [snapshot] = transition(liveUpdate, from.snapshot, event) as [Snapshot, unknown];
+    const node: Node = {
+      snapshot,
+      evidence: evidenceAfter(from, event, snapshot, ofGuests),
+      round: from.round + (event.type === 'lu.settle' ? 1 : 0),
+      parent: from,
+      event,
+      depth: from.depth + 1,
+    };
+    this.#transitions++;
+    const known = this.#byKey.get(this.#keyOf(node));
+    const ends = GIVING_UP.includes(event.type);
+    if (known !== undefined) {
+      if (!ends) this.#graph.edge(index, known);
+      return null;
+    }
+    const found = this.#reach(node);
+    if (!ends) this.#graph.edge(index, this.#graph.nodes.length - 1);
+    return found;
+  }
+
+  #keyOf({ snapshot, evidence, round }: Node): number {
+    return this.#keys.of([snapshot.value, snapshot.context.world, evidence, round]);
+  }
+
+  #reach(node: Node): Found | null {
+    this.#byKey.set(this.#keyOf(node), this.#graph.add(node));
+    return this.#noted(node, this.#judge.broken(node));
+  }
+
+  /** Stops the search, if it is this that is searched for. */
+  #noted(node: Node, broken: readonly Judgement[]): Found | null {
+    if (broken.length === 0) return null;
+    const { until } = this.#request;
+    const found = { node, broken };
+    if (until === undefined || broken.some((j) => j.id === until)) return found;
+    this.#other ??= found;
+    return null;
+  }
+
+  /** Updates under way from which no end can be reached: asked of the whole graph. */
+  #stuck(): Node[] {
+    const open = new Set(this.#open);
+    return this.#graph.cannotReach(
+      ({ snapshot }, i) => open.has(i) || isAtRest(snapshot) || topState(snapshot) === 'crashed',
+    );
+  }
+
+  #waiting(): Found | null {
+    const stuck = new Set(this.#stuck());
+    for (const node of this.#graph.nodes) {
+      if (topState(node.snapshot) !== 'quiescing') continue;
+      const found = this.#noted(node, this.#judge.waiting(node, stuck.has(node)));
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  #result(found: Found | null): SearchResult {
+    const { nodes } = this.#graph;
+    const count = (top: string): number =>
+      nodes.filter(
+        (n) =>
+          topState(n.snapshot) === top &&
+          (n.parent === null || topState(n.parent.snapshot) !== top),
+      ).length;
+    const refusals = nodes
+      .filter((n) => topState(n.snapshot) === 'refused')
+      .flatMap((n) => n.snapshot.context.world.refusals);
+    return {
+      verdict: found !== null ? 'violated' : this.#open.length > 0 ? 'incomplete' : 'holds',
+      violates: found?.broken.map((j) => j.id) ?? [],
+      offenders: found?.broken.flatMap((j) => (j.detail ?? []).map((d) => `${j.id} ${d}`)) ?? [],
+      trace: found === null ? [] : traceOf(found.node),
+      states: nodes.length,
+      transitions: this.#transitions,
+      depth: nodes.reduce((max, n) => Math.max(max, n.depth), 0),
+      ends: {
+        done: count('done'),
+        refused: count('refused'),
+        crashed: count('crashed'),
+        stuck: this.#stuck().length,
+      },
+      refusals: [...new Set(refusals)],
+    };
+  }
+}
+
+/**
+ * Searches the scope of the request. `violated` comes with the shortest trace
+ * (of those to the invariant asked for); `holds` means that all of it was
+ * exhausted, `incomplete` that `maxStates` was not enough.
+ */
+export const search = (request: SearchRequest): SearchResult => new Search(request).run();
