@@ -12,7 +12,9 @@ import { readCapture } from '../xen/capture/read-capture.ts';
 import type { CaptureError, Reading } from '../xen/capture/reading.ts';
 import type { Assumption } from '../xen/complete/assumptions.ts';
 import { completeHost } from '../xen/complete/complete-host.ts';
+import type { GivenGuest } from '../xen/complete/guests.ts';
 import { summarise } from '../xen/complete/summarise.ts';
+import { readGuest } from './import-guest.ts';
 import { counterexampleOf, updateAndJudge } from './judge-update.ts';
 import { type BadInput, type CheckResult, oneProblem, type Remark } from './result.ts';
 import { sourceLines } from './sources.ts';
@@ -22,6 +24,14 @@ export interface CheckOptions {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly onProgress?: (what: string) => void;
+  /** Save streams to be put in the place of domains: name or domid, and file. */
+  readonly guests?: readonly GuestFile[];
+}
+
+/** A guest's save stream, and the domain that it is. */
+export interface GuestFile {
+  readonly name: string;
+  readonly path: string;
 }
 
 /** A capture as read and completed. */
@@ -41,20 +51,42 @@ const badCapture = (capture: string, e: CaptureError): BadInput => ({
   problems: e.problems.map((p) => ({ place: placeText(p), what: p.what, hint: p.hint })),
 });
 
+/** All guests, read one after the other; Left: the first that cannot be read. */
+const readGuests = async (
+  files: readonly GuestFile[],
+  onProgress: (what: string) => void,
+): Promise<E.Either<BadInput, readonly GivenGuest[]>> => {
+  const guests: GivenGuest[] = [];
+  for (const { name, path } of files) {
+    onProgress(`reading ${path}`);
+    const guest = await readGuest(path);
+    if (E.isLeft(guest)) return guest;
+    guests.push({ name, source: path, guest: guest.right });
+  }
+  return E.right(guests);
+};
+
 /**
  * Reads a capture and completes it to a host, of another version than its own
- * if one is given. Never throws for what is in the files.
+ * if one is given, with the guests that are given in the place of what the
+ * capture does not show. Never throws for what is in the files.
  */
 export const importCapture = async (
   capture: string,
   onProgress: (what: string) => void = () => undefined,
   version?: XenVersion,
+  guestFiles: readonly GuestFile[] = [],
 ): Promise<E.Either<BadInput, Imported>> => {
   onProgress(`reading ${capture}`);
   const read = await readCapture(capture);
   if (E.isLeft(read)) return E.left(badCapture(capture, read.left));
+  const guests = await readGuests(guestFiles, onProgress);
+  if (E.isLeft(guests)) return guests;
   onProgress('completing the host');
-  const completed = completeHost(read.right, version === undefined ? {} : { version });
+  const completed = completeHost(read.right, {
+    guests: guests.right,
+    ...(version === undefined ? {} : { version }),
+  });
   if (E.isLeft(completed))
     return E.left({
       capture,
@@ -104,7 +136,7 @@ export const checkCapture = async (
   const [fromAsked, toAsked] = [described(options.from), described(options.to)];
   if (E.isLeft(fromAsked)) return unusable(fromAsked.left);
   if (E.isLeft(toAsked)) return unusable(toAsked.left);
-  const imported = await importCapture(capture, tell, fromAsked.right);
+  const imported = await importCapture(capture, tell, fromAsked.right, options.guests);
   if (E.isLeft(imported)) return imported;
   const { host, reading, assumed, contradictions } = imported.right;
   const from = fromAsked.right ?? ownVersion(host);
@@ -127,7 +159,10 @@ export const checkCapture = async (
     verdict:
       outcome.kind === 'refused' ? 'refused' : counterexample === undefined ? 'holds' : 'violated',
     host: summarise(host),
-    read: sourceLines(reading),
+    read: [
+      ...sourceLines(reading),
+      ...(options.guests ?? []).map((g) => `guest ${g.name}, as it was when saved: ${g.path}`),
+    ],
     repaired: reading.repairs.map((r) => ({
       text: `"${r.was.trim()}" read as "${r.readAs.trim()}"`,
       places: [{ file: r.file, line: r.line }],

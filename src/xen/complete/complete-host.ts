@@ -19,6 +19,7 @@ import { compareCounts, ownedPages, storeCounts } from './counts.ts';
 import { domainFacts } from './domain-facts.ts';
 import { type DomainParts, domainOf, targetsOf } from './domains.ts';
 import type { CompletionError } from './errors.ts';
+import { type GivenGuest, guestMisfits, guestsByDomid } from './guests.ts';
 import { iommuOf } from './iommu.ts';
 import { translateDomains } from './mappings.ts';
 import { mappingsOf } from './maptrack.ts';
@@ -35,6 +36,8 @@ export interface CompletionOptions {
   readonly frameLimit?: number;
   /** What the running Xen is taken for, instead of the version that the capture shows. */
   readonly version?: XenVersion;
+  /** Guests out of their save streams, in the place of what a dump does not show. */
+  readonly guests?: readonly GivenGuest[];
 }
 
 export interface CompletedHost {
@@ -131,8 +134,12 @@ const complete = (
 ): Either<CompletionError[], Host> => {
   const version = versionOfReading(reading, notes);
   if (isLeft(version)) return left([version.left]);
-  const facts = domainFacts(reading, version.right.layout, notes);
+  const guests = guestsByDomid(reading, options.guests ?? []);
+  if (isLeft(guests)) return guests;
+  const facts = domainFacts(reading, version.right.layout, guests.right, notes);
   if (isLeft(facts)) return facts;
+  const misfits = guestMisfits(facts.right, guests.right);
+  if (misfits.length > 0) return left(misfits);
   const laid = layMemory(
     {
       reading,

@@ -11,7 +11,9 @@ import type {
   PageReading,
   Reading,
 } from '../capture/reading.ts';
+import { type GuestImage, guestKind } from '../migration/guest-image.ts';
 import { type CompletionError, completionError } from './errors.ts';
+import type { GivenGuest } from './guests.ts';
 import type { Notes } from './notes.ts';
 import { type CountWord, decodeCount, decodeType, type TypeWord } from './page-words.ts';
 
@@ -39,6 +41,8 @@ export interface DomainFacts {
   readonly allListed: boolean;
   /** PV: the guest has mapped xenheap pages, so it ran. */
   readonly started: boolean;
+  /** The guest itself, out of its save stream. */
+  readonly guest: GuestImage | undefined;
 }
 
 const DYING = ['alive', 'dying', 'dead'] as const;
@@ -46,6 +50,7 @@ const DYING = ['alive', 'dying', 'dead'] as const;
 const typeOfDomain = (
   domain: DomainReading,
   companion: CompanionDomain | undefined,
+  guest: GuestImage | undefined,
   notes: Notes,
 ): DomainType => {
   const translated =
@@ -60,6 +65,8 @@ const typeOfDomain = (
     );
   if (!translated) return 'pv';
   if (told === 'pvh' || told === 'hvm') return told;
+  // Only a saved context tells PVH and HVM apart; a PV guest will not fit.
+  if (guest?.type === 'hvm') return guestKind(guest);
   notes.assume('domain-type', 1, domain.domid);
   return 'pvh';
 };
@@ -94,10 +101,11 @@ const checkOne = (domain: DomainReading): CompletionError | null => {
       );
 };
 
-/** The domains of a reading; errors: none at all, ids or vCPUs that no Xen has. */
+/** The domains of a reading; errors: none at all, ids or vCPUs that no Xen has. `guests` by domid. */
 export const domainFacts = (
   reading: Reading,
   layout: PageInfoLayout,
+  guests: ReadonlyMap<number, GivenGuest>,
   notes: Notes,
 ): Either<CompletionError[], DomainFacts[]> => {
   if (reading.domains.length === 0)
@@ -123,12 +131,13 @@ export const domainFacts = (
     reading.domains.map((domain): DomainFacts => {
       const { domid } = domain;
       const companion = companions.get(domid);
+      const guest = guests.get(domid)?.guest;
       const domPages = listed(domain, 'DomPage', layout);
       const xenPages = listed(domain, 'XenPage', layout);
       return {
         domid,
         reading: domain,
-        type: typeOfDomain(domain, companion, notes),
+        type: typeOfDomain(domain, companion, guest, notes),
         dying: DYING[domain.dying] ?? 'dead',
         companion,
         grants: grants.get(domid),
@@ -137,6 +146,7 @@ export const domainFacts = (
         xenPages,
         extraPages: listed(domain, 'ExtraPage', layout),
         allListed: !domain.domPagesOmitted && domPages.length >= domain.nrPages,
+        guest,
         started: xenPages.length === 0 || xenPages.some((page) => page.caf.count > 1),
       };
     }),

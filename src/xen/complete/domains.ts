@@ -62,13 +62,25 @@ const unsupportedOf = (d: DomainFacts, ports: DomainPorts): string[] => {
 
 const tscOf = (w: Workbench, d: DomainFacts): Domain['tsc'] => {
   const shown = w.reading.tsc?.find((t) => t.domid === d.domid);
-  if (shown === undefined) w.notes.assume('tsc', 1, d.domid);
+  const saved = d.guest?.tsc;
+  if (shown === undefined) {
+    if (saved === undefined) w.notes.assume('tsc', 1, d.domid);
+    w.notes.assume('tsc-offset', 1, d.domid);
+  }
   return {
-    mode: shown?.mode ?? 0,
-    khz: shown?.khz ?? 0,
+    mode: shown?.mode ?? saved?.mode ?? 0,
+    khz: shown?.khz ?? saved?.khz ?? 0,
     offset: Number(BigInt.asIntN(64, shown?.offset ?? 0n)),
-    incarnation: shown?.incarnation ?? 0,
+    incarnation: shown?.incarnation ?? saved?.incarnation ?? 0,
   };
+};
+
+/** Parameters of a given guest, as far as the model's numbers hold them. */
+const hvmParamsOf = (w: Workbench, d: DomainFacts): Domain['hvmParams'] => {
+  const params = d.guest?.type === 'hvm' ? d.guest.params : [];
+  const fits = params.filter((p) => p.value <= BigInt(Number.MAX_SAFE_INTEGER));
+  w.notes.assume('hvm-params-wide', params.length - fits.length, d.domid);
+  return Object.fromEntries(fits.map((p) => [p.index, Number(p.value)]));
 };
 
 /** IOREQ servers of guests, by emulator: a domain that emulates for one guest only has it as target. */
@@ -97,8 +109,8 @@ export const domainOf = (w: Workbench, parts: DomainParts, target: number | unde
   const { reading, companion } = d;
   const { notes } = w;
   const isHardware = d.domid === 0;
-  if (d.type === 'pv') notes.assume('guest-width', 1, d.domid);
-  else notes.assume('hvm-params', 1, d.domid);
+  if (d.guest === undefined)
+    notes.assume(d.type === 'pv' ? 'guest-width' : 'hvm-params', 1, d.domid);
   if (target !== undefined) notes.assume('target', 1, d.domid);
   notes.assume('weight', 1, d.domid);
   return {
@@ -128,7 +140,7 @@ export const domainOf = (w: Workbench, parts: DomainParts, target: number | unde
     grants,
     p2m: null,
     ioreqServers: parts.ioreqServers,
-    hvmParams: {},
+    hvmParams: hvmParamsOf(w, d),
     pagingPreempt: null,
     pirqs: pirqsOf(w, d, ports.ports),
     irqs: rangesetOf(d, 'Interrupts'),

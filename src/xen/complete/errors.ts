@@ -1,6 +1,9 @@
 /** Why no consistent host can be made out of a reading. */
 import type { Place } from '../capture/reading.ts';
 
+/** A line, or a whole file that has no lines. */
+export type ErrorPlace = Place | { readonly file: string; readonly line: undefined };
+
 export type CompletionErrorKind =
   /** The dump lists no domain at all. */
   | 'no-domains'
@@ -14,6 +17,8 @@ export type CompletionErrorKind =
   | 'no-memory'
   /** More grant mappings than the grantee may have handles for. */
   | 'too-many-mappings'
+  /** A guest that was given cannot be the domain that it is given for. */
+  | 'guest-misfit'
   /** Older than every version that is described. */
   | 'unknown-version'
   /** The references of a page ask for two types at once: a fault of the completion. */
@@ -24,17 +29,17 @@ export interface CompletionError {
   readonly what: string;
   /** What the user can do about it. */
   readonly hint: string;
-  readonly place: Place | null;
+  readonly place: ErrorPlace | null;
 }
 
 export const completionError = (
   kind: CompletionErrorKind,
   what: string,
   hint: string,
-  place: Place | null = null,
+  place: ErrorPlace | null = null,
 ): CompletionError => ({
   kind,
   what,
   hint,
-  place: place === null ? null : { file: place.file, line: place.line },
+  place: place === null ? null : ({ file: place.file, line: place.line } as ErrorPlace),
 });

@@ -10,8 +10,11 @@ import { FLAG, setFlag, setType } from '../../host/frame-table.ts';
 import type { Mfn } from '../../host/ids.ts';
 import type { PageType } from '../../host/page-type.ts';
 import type { DerivedCounts } from '../../host/references.ts';
+import type { PvGuest } from '../migration/guest-image.ts';
 import type { DomainParts } from './domains.ts';
 import type { CompletionError } from './errors.ts';
+import { placePages } from './guest-pages.ts';
+import { putGuest } from './guest-tables.ts';
 import { type ListedTables, listedTablesOf } from './listed-tables.ts';
 import type { HostMap, Mappings } from './maptrack.ts';
 import { type ForeignMap, hasP2m, p2mOf } from './p2m-tables.ts';
@@ -128,6 +131,24 @@ const takeGdtFrames = (w: Workbench, p: DomainParts): (Mfn | null)[] =>
     return frame;
   });
 
+/** A given guest in the frames of its domain, with its pfns in the M2P. */
+const withGuest = (
+  w: Workbench,
+  p: DomainParts,
+  guest: PvGuest,
+  domain: Domain,
+  maps: readonly PvMapping[],
+): Domain => {
+  const granted = (w.known.grants.get(p.facts.domid) ?? []).map((g) => g.mfn);
+  const special = new Set<number>([...p.pages.special, ...granted]);
+  const frames = placePages(guest, p.pages.ordinary, special);
+  frames.forEach((frame, i) => {
+    if (frame !== 0) w.m2p[frame] = guest.pages.pfns[i] ?? 0;
+  });
+  w.notes.assume('m2p-entries', p.pages.ordinary.length, p.facts.domid);
+  return putGuest(w, domain, guest, frames, maps);
+};
+
 /** The domain with its own tables in the cr3 of each vCPU that is up. */
 const withTables = (
   w: Workbench,
@@ -169,8 +190,13 @@ const translate = (
 ): Either<CompletionError, Domain> => {
   const id = p.facts.domid;
   const maps = wanted.own.get(id) ?? [];
-  if (getsTables(p))
-    return right(withTables(w, p, domain, [...maps.map(asEntry), ...hostMaps.map(asGrantEntry)]));
+  if (getsTables(p)) {
+    const all = [...maps.map(asEntry), ...hostMaps.map(asGrantEntry)];
+    const { guest } = p.facts;
+    return right(
+      guest?.type === 'pv' ? withGuest(w, p, guest, domain, all) : withTables(w, p, domain, all),
+    );
+  }
   const listed = wanted.listed.get(id);
   if (listed !== undefined) {
     const vcpus = domain.vcpus.map((v, i) => ({ ...v, guestTable: listed.guestTables[i] ?? null }));
@@ -199,7 +225,8 @@ export const translateDomains = (
   const out: Record<number, Domain> = {};
   for (const p of inputs.parts) {
     const id = p.facts.domid;
-    if (!hasP2m(p.facts, p.life.teardown.phase)) writePfns(w, p);
+    const isSaved = p.facts.guest?.type === 'pv';
+    if (!isSaved && !hasP2m(p.facts, p.life.teardown.phase)) writePfns(w, p);
     const hostMaps = inputs.grantMaps.get(id)?.hostMaps ?? [];
     const done = translate(w, p, domains[id] as Domain, wanted, hostMaps);
     if (done._tag === 'Left') return done;

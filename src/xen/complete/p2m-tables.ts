@@ -3,6 +3,9 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { P2M_PER_LEAF, P2M_TYPE, p2mEntry } from '../../host/content.ts';
 import type { P2m } from '../../host/domain.ts';
 import { type Mfn, mfn } from '../../host/ids.ts';
+import type { GuestImage } from '../migration/guest-image.ts';
+import { pageIndex } from '../migration/page-list.ts';
+import { hasPage } from '../migration/record-types.ts';
 import type { DomainFacts } from './domain-facts.ts';
 import type { DomainPages } from './domain-pages.ts';
 import { type CompletionError, completionError } from './errors.ts';
@@ -82,6 +85,45 @@ const createLeaves = (w: Workbench, d: DomainFacts, root: Mfn): Leaves => {
 export const hasP2m = (d: DomainFacts, phase: string): boolean =>
   d.type !== 'pv' && d.dying !== 'dead' && phase !== 'l4';
 
+/** Gfns to be given out, each once: for pages of the domain, and for mappings of others'. */
+interface Gfns {
+  readonly ownGfn: () => number;
+  readonly otherGfn: () => number;
+}
+
+/**
+ * Those that `taken` leaves over, ascending: of a given guest where it has
+ * pages, and for mappings where it has none.
+ */
+const gfnsOf = (guest: GuestImage | undefined, taken: ReadonlySet<number>): Gfns => {
+  if (guest === undefined) {
+    let next = 0;
+    const nextGfn = (): number => {
+      while (taken.has(next)) next++;
+      return next++;
+    };
+    return { ownGfn: nextGfn, otherGfn: nextGfn };
+  }
+  const { pfns, types } = guest.pages;
+  const isPage = (i: number): boolean => hasPage(types[i] ?? 0) && !taken.has(pfns[i] ?? 0);
+  let at = 0;
+  let free = 0;
+  return {
+    ownGfn: () => {
+      while (at < pfns.length && !isPage(at)) at++;
+      return pfns[at++] ?? 0;
+    },
+    otherGfn: () => {
+      const isUsed = (gfn: number): boolean => {
+        const i = pageIndex(guest.pages, gfn);
+        return i >= 0 && hasPage(types[i] ?? 0);
+      };
+      while (isUsed(free)) free++;
+      return free++;
+    },
+  };
+};
+
 export interface P2mInputs {
   readonly facts: DomainFacts;
   readonly pages: DomainPages;
@@ -109,22 +151,18 @@ export const p2mOf = (w: Workbench, inputs: P2mInputs): Either<CompletionError, 
   own(w.frames, root, d.domid, EXTRA);
   const leaves = createLeaves(w, d, mfn(root));
   const { byFrame, taken } = shownGfns(w, d);
-  let next = 0;
-  const nextGfn = (): number => {
-    while (taken.has(next)) next++;
-    return next++;
-  };
+  const { ownGfn, otherGfn } = gfnsOf(d.guest, taken);
   for (const frame of pages.ordinary) {
-    const gfn = byFrame.get(frame) ?? nextGfn();
+    const gfn = byFrame.get(frame) ?? ownGfn();
     w.m2p[frame] = gfn;
     if (!leaves.set(gfn, p2mEntry(frame, P2M_TYPE.ram_rw))) return noRoom();
   }
   for (const { frame, writable } of hostMaps) {
     const type = writable ? P2M_TYPE.grant_map_rw : P2M_TYPE.grant_map_ro;
-    if (!leaves.set(nextGfn(), p2mEntry(frame, type))) return noRoom();
+    if (!leaves.set(otherGfn(), p2mEntry(frame, type))) return noRoom();
   }
   for (const { frame } of foreign)
-    if (!leaves.set(nextGfn(), p2mEntry(frame, P2M_TYPE.map_foreign))) return noRoom();
+    if (!leaves.set(otherGfn(), p2mEntry(frame, P2M_TYPE.map_foreign))) return noRoom();
   w.notes.assume('m2p-entries', pages.ordinary.length - byFrame.size, d.domid);
   w.notes.assume('p2m-tables', leaves.frames.length, d.domid);
   w.notes.assume('p2m-no-xen-pages', pages.xenheap.length, d.domid);

@@ -6,6 +6,7 @@ import { idleRegisters, type Vcpu, type VcpuTimers } from '../../host/vcpu.ts';
 import type { VcpuReading } from '../capture/reading.ts';
 import type { DomainFacts } from './domain-facts.ts';
 import type { CompletedEvents } from './event-channels.ts';
+import { guestRegisters } from './guest-registers.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { DomainPorts } from './ports.ts';
 import type { Workbench } from './workbench.ts';
@@ -77,12 +78,15 @@ export interface VcpuInputs {
 export const vcpusOf = (w: Workbench, inputs: VcpuInputs): Vcpu[] => {
   const { facts: d, life, events, ports, cpuOf } = inputs;
   const shutdown = life.shutdown.state === 'complete';
-  w.notes.assume('vcpu-registers', d.reading.vcpus.length, d.domid);
+  const saved = new Map((d.guest?.vcpus ?? []).map((v) => [v.id, v.registers]));
+  w.notes.assume('vcpu-registers', d.reading.vcpus.length - saved.size, d.domid);
+  w.notes.assume('vcpu-times', d.reading.vcpus.length, d.domid);
   return d.reading.vcpus.map((v): Vcpu => {
     const forShutdown = shutdown ? 1 : 0;
     const controller = v.pauseCount - forShutdown;
     w.notes.assume('vcpu-paused', controller, d.domid);
     const runningOn = cpuOf(d, v);
+    const registers = saved.get(v.id);
     return {
       id: vcpuId(v.id),
       initialised: (v.pauseFlags & VPF.down) === 0,
@@ -93,7 +97,7 @@ export const vcpusOf = (w: Workbench, inputs: VcpuInputs): Vcpu[] => {
       pollPorts: pollPorts(w, d, v, ports),
       pausedForShutdown: shutdown,
       deferShutdown: false,
-      registers: idleRegisters,
+      registers: registers === undefined ? idleRegisters : guestRegisters(w, d.domid, registers),
       guestTable: null,
       guestTableUser: null,
       gdtFrames: [],
