@@ -60,6 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/host',
   ],
   'src/check': [
+    'src/vectors',
     'src/world',
     'src/hypercalls',
     'src/trace',

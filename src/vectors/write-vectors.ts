@@ -1,6 +1,15 @@
 /** The vectors as files. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { goldenVectors } from './golden-vectors.ts';
@@ -39,17 +48,56 @@ const vectorFiles = (): E.Either<string, readonly VectorFile[]> => {
   return E.right([...all, text('SHA256SUMS', sumsOf(all))]);
 };
 
+/** What stands in the way of a file: null nothing, or it is there already with these bytes. */
+const obstacle = (path: string, { name, bytes }: VectorFile): string | null => {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null;
+  const same = lstatSync(path).isFile() && Buffer.compare(readFileSync(path), bytes) === 0;
+  return same ? null : name;
+};
+
+/** Writes what is not there yet, and takes that back if the file system fails half way. */
+const writeNew = (dir: string, files: readonly VectorFile[]): void => {
+  const made: string[] = [];
+  try {
+    for (const { name, bytes } of files) {
+      const path = join(dir, name);
+      if (existsSync(path)) continue;
+      // Fails for a file that somebody else has just made.
+      const fd = openSync(path, 'wx');
+      made.push(path);
+      try {
+        writeFileSync(fd, bytes);
+      } finally {
+        closeSync(fd);
+      }
+    }
+  } catch (e) {
+    for (const path of made) rmSync(path, { force: true });
+    throw e;
+  }
+};
+
+/** Names told when files stand in the way. */
+const TOLD = 5;
+
 /**
- * Writes all files into `dir`, which is made if it is not there; files of the
- * same name are overwritten. Gives their names. Errors: what the model or the
- * file system says.
+ * Writes all files into `dir`, which is made if it is not there. Gives their
+ * names. A file of one of these names is never written over: unless it holds
+ * the very bytes, nothing is written at all. Errors: the files in the way, or
+ * what the model or the file system says.
  */
 export const writeVectors = (dir: string): E.Either<string, readonly string[]> => {
   const files = vectorFiles();
   if (E.isLeft(files)) return files;
   try {
     mkdirSync(dir, { recursive: true });
-    for (const { name, bytes } of files.right) writeFileSync(join(dir, name), bytes);
+    const inTheWay = files.right.flatMap((f) => obstacle(join(dir, f.name), f) ?? []);
+    if (inTheWay.length > 0) {
+      const told = inTheWay.slice(0, TOLD).join(', ');
+      const more = inTheWay.length > TOLD ? ` and ${inTheWay.length - TOLD} more` : '';
+      return E.left(`other files of these names are there, nothing was written: ${told}${more}`);
+    }
+    writeNew(dir, files.right);
   } catch (e) {
     return E.left(e instanceof Error ? e.message : String(e));
   }
