@@ -1,0 +1,3 @@
+import { testRoundTrips } from './round-trips.ts';
+
+testRoundTrips('A-dom0-only');
