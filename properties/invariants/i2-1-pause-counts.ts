@@ -49,6 +49,14 @@ const sameHolders = ({ saved, after }: UpdateEvidence): Verdict => {
         domainName(d.domid),
         `controller_pause_count ${d.controllerPauseCount} -> ${now.controllerPauseCount}`,
       );
+    for (const v of d.vcpus) {
+      const count = now.vcpus[v.id]?.controllerPauseCount;
+      if (count !== v.controllerPauseCount)
+        a.offend(
+          vcpuName(d.domid, v.id),
+          `controller_pause_count ${v.controllerPauseCount} -> ${count ?? 'none'}`,
+        );
+    }
     const [was, is] = [lastingPausers(d).join(' '), lastingPausers(now).join(' ')];
     if (was !== is) a.offend(domainName(d.domid), `paused by [${was}] -> [${is}]`);
   }

@@ -2,6 +2,7 @@
 import { buildHost } from '../../src/host/build/build-host.ts';
 import { addDomain } from '../../src/host/build/domain.ts';
 import type { HostDraft, HostOptions } from '../../src/host/build/draft.ts';
+import { bindUnbound } from '../../src/host/build/events.ts';
 import { finish } from '../../src/host/build/finish.ts';
 import { addIoreqServer } from '../../src/host/build/ioreq.ts';
 import type { DomainType } from '../../src/host/domain.ts';
@@ -33,4 +34,14 @@ export const requestsOf = (domid: number): readonly WorldEvent[] => [
   { type: 'emulator.take', domid, server: 0, vcpu: 0 },
   { type: 'emulator.respond', domid, server: 0, vcpu: 0 },
   { type: 'vcpu.complete-io', domid, vcpu: 0 },
+];
+
+/** Ports that a reset can be preempted between. */
+export const withPorts = (draft: HostDraft): void => {
+  for (let i = 0; i < 3; i++) bindUnbound(draft, 1, 0);
+};
+
+/** A guest begins to reset its event channels and is preempted. */
+export const resetsOf = (domid: number): readonly WorldEvent[] => [
+  { type: 'evtchn.reset', domid, vcpu: 0, target: domid, ports: 1 },
 ];
