@@ -6,6 +6,7 @@ import { lintStream } from '../../../src/xen/migration/lint.ts';
 import { readGuestSave } from '../../../src/xen/migration/read-guest.ts';
 import { LIBXC } from '../../../src/xen/migration/record-types.ts';
 import { checkTables } from '../../../src/xen/migration/table-check.ts';
+import { counted } from '../../stream/counted.ts';
 import {
   libxcStream,
   libxlStream,
@@ -16,6 +17,7 @@ import {
   SMALL_HVM,
   SMALL_PV,
 } from './build-stream.ts';
+import { readPlainly } from './plain-reader.ts';
 
 /** What is done to the records of a lawful stream. Numbers are taken modulo. */
 type RecordEdit =
@@ -107,7 +109,13 @@ function* chunked(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   }
 }
 
-const seen = { rules: new Set<string>(), refused: 0, read: 0 };
+const seen = { rules: new Set<string>(), refused: 0, read: 0, allocated: 0, reads: 0 };
+
+/** What any stream may cost, and what each of its bytes. */
+const FIXED_BYTES = 2 ** 18;
+const BYTES_PER_BYTE = 4;
+const FIXED_READS = 4096;
+const READS_PER_BYTE = 1;
 
 describe('whatever is done to a stream', () => {
   it.prop(
@@ -125,11 +133,16 @@ describe('whatever is done to a stream', () => {
       const inner = libxcStream(some, editedParts(partsOf(some), recordEdits));
       const whole = wrapped ? libxlStream(inner, some.endian) : inner;
       const bytes = editedBytes(whole, byteEdits);
-      const started = process.cpuUsage();
-      const report = await lintStream(chunked(bytes, size));
-      const guest = await readGuestSave(chunked(bytes, size));
-      const { user } = process.cpuUsage(started);
-      expect(user).toBeLessThan(2_000_000);
+      const [report, linting] = await counted(() => lintStream(chunked(bytes, size)));
+      const [guest, reading] = await counted(() => readGuestSave(chunked(bytes, size)));
+      for (const { allocated, reads } of [linting, reading]) {
+        seen.allocated = Math.max(seen.allocated, allocated);
+        seen.reads = Math.max(seen.reads, reads);
+      }
+      expect(linting.allocated).toBeLessThan(FIXED_BYTES + BYTES_PER_BYTE * bytes.length);
+      expect(reading.allocated).toBeLessThan(FIXED_BYTES + BYTES_PER_BYTE * bytes.length);
+      expect(linting.reads).toBeLessThan(FIXED_READS + READS_PER_BYTE * bytes.length);
+      expect(reading.reads).toBeLessThan(FIXED_READS + READS_PER_BYTE * bytes.length);
       expect(report.bytes).toBeLessThanOrEqual(bytes.length);
       for (const { rule } of report.findings) seen.rules.add(rule);
       if (E.isLeft(guest)) {
@@ -143,6 +156,11 @@ describe('whatever is done to a stream', () => {
       seen.read += 1;
       expect(report).toMatchObject({ errors: 0, end: 'complete' });
       expect(guest.right.type).toBe(some.guest);
+      // The right answer: the last that the stream says of each page.
+      const stated = new Map(readPlainly(bytes).pages.map((p) => [p.pfn, p.type]));
+      const sorted = [...stated].sort(([a], [b]) => a - b);
+      const { pfns, types } = guest.right.pages;
+      expect([...pfns].map((pfn, i) => [pfn, types[i]])).toEqual(sorted);
       if (guest.right.type === 'pv') {
         const { refs, contradictions } = checkTables(guest.right);
         expect(refs.general.length).toBe(guest.right.pages.pfns.length);
@@ -155,6 +173,9 @@ describe('whatever is done to a stream', () => {
     // A fuzzer that only ever sees one side, or two rules, sees nothing.
     expect(seen.refused).toBeGreaterThan(300);
     expect(seen.read).toBeGreaterThan(150);
+    // The counters count: tables of a guest and words of a list, at least.
+    expect(seen.allocated).toBeGreaterThan(16 * 4096);
+    expect(seen.reads).toBeGreaterThan(512);
     for (const rule of ['F1.13', 'F10.1', 'F10.2', 'F10.3', 'F10.4', 'F10.5', 'F10.6', 'F10.8']) {
       expect(seen.rules).toContain(rule);
     }
