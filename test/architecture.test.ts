@@ -74,6 +74,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/report': ['src/check', 'src/trace', 'properties', 'machines', 'src/host', 'src/design'],
   'src/cli': [
+    'src/search',
+    'src/design',
+    'src/world',
     'src/report',
     'src/check',
     'src/vectors',

@@ -3,6 +3,7 @@ import type { Invariant } from '../../properties/invariant.ts';
 import type { Scenario } from '../../properties/scenario.ts';
 import { type Design, defaultDesign } from '../design/design.ts';
 import { versionOf, type XenVersion } from '../design/versions.ts';
+import type { Scope } from './general-scopes.ts';
 import type { SearchRequest } from './request.ts';
 
 /** The design with the scenario's rules dropped and its questions answered its way. */
@@ -12,7 +13,7 @@ export const designOf = (s: Scenario): Design => ({
 });
 
 /** @throws Error for a version that is not described: the scenario is wrong. */
-const described = (s: Scenario, id: string): XenVersion => {
+const described = (s: Scope, id: string): XenVersion => {
   const version = versionOf(id);
   if (version === null) throw new Error(`${s.id}: no description of Xen ${id}`);
   return version;
@@ -20,7 +21,7 @@ const described = (s: Scenario, id: string): XenVersion => {
 
 /** The scope of a scenario under a design. */
 export const requestOf = (
-  s: Scenario,
+  s: Scope,
   design: Design,
   invariants: readonly Invariant[],
 ): SearchRequest => {
