@@ -25,7 +25,7 @@ const guestFile = (given: string): GuestFile | null => {
 
 export const check: Command = {
   name: 'check',
-  synopsis: 'xen-lu check CAPTURE... [--guest NAME=SAVE]... [--from V] [--to V] [--json]',
+  synopsis: 'xen-lu check CAPTURE... [--guest N=S] [--from V] [--to V] [--json]',
   summary: 'would this host survive a Live Update?',
   details: [
     'Reads each CAPTURE, completes it to a host, runs a Live Update on it',
@@ -41,7 +41,8 @@ export const check: Command = {
     'assumed. A guest that cannot be that domain is refused with reasons.',
   ],
   optionHelp: [
-    ['--guest N=S', 'domain N (name or domid) is the guest in save stream S'],
+    ['--guest N=S', 'domain N (name or domid) is the guest in save stream S;'],
+    ['', 'may be given several times'],
     ['--from V', "version of xen#1 (default: the capture's)"],
     ['--to V', "version of xen#2 (default: xen#1's)"],
     ['--json', 'one JSON document; an array for several captures'],
