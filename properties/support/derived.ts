@@ -28,7 +28,7 @@ export const ownedBy = (host: Host): ((domid: number) => Owned) => {
     const id = (owner[f] as number) & 0x7fff;
     const flag = flags[f] as number;
     if ((flag & FLAG.xenheap) !== 0) xenheap[id] = (xenheap[id] as number) + 1;
-    else if ((flag & FLAG.extra) === 0) tot[id] = (tot[id] as number) + 1;
+    else if ((flag & (FLAG.extra | FLAG.pool)) === 0) tot[id] = (tot[id] as number) + 1;
   }
   return (domid) => ({ tot: tot[domid] ?? 0, xenheap: xenheap[domid] ?? 0 });
 };

@@ -92,7 +92,7 @@ const diffValues = (
 };
 
 const PAGE_FLAGS =
-  FLAG.allocated | FLAG.xenheap | FLAG.extra | FLAG.pinned | FLAG.partial | FLAG.broken;
+  FLAG.allocated | FLAG.xenheap | FLAG.extra | FLAG.pool | FLAG.pinned | FLAG.partial | FLAG.broken;
 
 /** Flags that mean something: a type without references is only a memory of one (F8.3). */
 const meaning = (flags: number, typeCount: number): number =>

@@ -20,8 +20,8 @@ export const FLAG = {
   allocated: 1 << 3,
   /** PGC_xen_heap: memory of Xen's, maybe shared with the owner (F8.12). */
   xenheap: 1 << 4,
-  /** PGC_extra: counted in extra_pages, not in tot_pages (F8.10). */
-  extra: 1 << 5,
+  /** Of the owner's paging pool: its P2M is made of such, nobody maps them (F8.22). */
+  pool: 1 << 5,
   /** PGT_pinned: the guest pinned the table; holds one type and one general reference (F8.5). */
   pinned: 1 << 6,
   validated: 1 << 7,
@@ -34,6 +34,8 @@ export const FLAG = {
   broken: 1 << 11,
   /** Not RAM of Xen's to use: a hole, MMIO, or reserved before the heap opened (F1.5). */
   reserved: 1 << 12,
+  /** PGC_extra: taken for the owner's sake, so not in its allowance; still holds it (F8.10, F2.14). */
+  extra: 1 << 13,
 } as const;
 
 /** What a partially validated table carries besides the flag (F8.7). */

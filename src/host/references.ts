@@ -8,7 +8,7 @@ import { numericEntries, numericKeys } from './codec.ts';
 import { GNTMAP } from './constants.ts';
 import { P2M_PER_LEAF, P2M_TYPE, PTE, p2mFrame, p2mType, pteFrame } from './content.ts';
 import type { Domain } from './domain.ts';
-import { FLAG, flagsOf, frameCount, ownerOf, typeOf } from './frame-table.ts';
+import { FLAG, type FrameTable, flagsOf, frameCount, ownerOf, typeOf } from './frame-table.ts';
 import { contentOf, type Hardware } from './hardware.ts';
 import type { Host } from './host.ts';
 import { isPageTable, type PageType, PGT } from './page-type.ts';
@@ -236,8 +236,19 @@ export const explainFrame = (host: Host, rules: CountRules, frame: number): stri
 };
 
 /**
- * Holders of a domain's refcnt (F2.14): creation (until dead), owning counted
- * pages, owning xenheap pages, each global VIRQ handler registration, each
+ * Has the domain pages on its list, in its allowance or extra? As long as it
+ * has, they hold one reference to it (F2.14, F8.10).
+ */
+export const ownsPages = (frames: FrameTable, d: Pick<Domain, 'domid' | 'totPages'>): boolean => {
+  if (d.totPages > 0) return true;
+  for (let f = 0; f < frameCount(frames); f++)
+    if (ownerOf(frames, f) === d.domid && (flagsOf(frames, f) & FLAG.extra) !== 0) return true;
+  return false;
+};
+
+/**
+ * Holders of a domain's refcnt (F2.14): creation (until dead), owning ordinary
+ * or extra pages, owning xenheap pages, each global VIRQ handler registration, each
  * domain whose target it is, each hypercall of its vCPUs that waits in a
  * tasklet, each vCPU on a wait queue.
  */
@@ -255,7 +266,7 @@ export const deriveDomainRefs = (host: Host, domain: Domain): number => {
   const waiting = domain.vcpus.filter((v) => v.onWaitQueue).length;
   return (
     (domain.dying === 'dead' ? 0 : 1) +
-    (domain.totPages > 0 ? 1 : 0) +
+    (ownsPages(host.xen.frames, domain) ? 1 : 0) +
     (domain.xenheapPages > 0 ? 1 : 0) +
     handlers +
     targeted +
@@ -264,7 +275,7 @@ export const deriveDomainRefs = (host: Host, domain: Domain): number => {
   );
 };
 
-/** Ordinary and xenheap pages that the frame table gives a domain (F8.10, F8.12). */
+/** Ordinary and xenheap pages that the frame table gives a domain (F8.10, F8.12); extra ones are neither. */
 export const countOwned = (host: Host, id: number): { tot: number; xenheap: number } => {
   const { frames } = host.xen;
   let tot = 0;
@@ -273,7 +284,7 @@ export const countOwned = (host: Host, id: number): { tot: number; xenheap: numb
     if (frames.owner[f] !== id) continue;
     const flags = flagsOf(frames, f);
     if ((flags & FLAG.xenheap) !== 0) xenheap++;
-    else if ((flags & FLAG.extra) === 0) tot++;
+    else if ((flags & (FLAG.extra | FLAG.pool)) === 0) tot++;
   }
   return { tot, xenheap };
 };

@@ -117,7 +117,7 @@ const ownedByDomain = (frames: FrameTableDraft): Map<number, { tot: number; xenh
     owned.set(owner, of);
     const flags = flagsOf(frames, f);
     if ((flags & FLAG.xenheap) !== 0) of.xenheap++;
-    else if ((flags & FLAG.extra) === 0) of.tot++;
+    else if ((flags & (FLAG.extra | FLAG.pool)) === 0) of.tot++;
   }
   return owned;
 };

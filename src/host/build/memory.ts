@@ -62,11 +62,11 @@ export const shareWithDomain = (draft: HostDraft, owner: number, content: PageCo
   return frame;
 };
 
-/** A page of the domain's paging pool: owned, not counted in tot_pages (F8.22). */
+/** A page of the domain's paging pool: owned, but not on its list (F8.22). */
 export const allocatePoolPage = (draft: HostDraft, owner: number, content: PageContent): Mfn => {
   const frame = allocateOne(draft);
   draft.frames.owner[frame] = owner;
-  draft.frames.flags[frame] = FLAG.allocated | FLAG.extra;
+  draft.frames.flags[frame] = FLAG.allocated | FLAG.pool;
   draft.hardware.content[frame] = content;
   return frame;
 };

@@ -140,7 +140,7 @@ const allocateFor = (tx: Transaction, d: MutableDomain): Refused | null => {
   tx.hardware.content[shared] = { kind: 'shared_info', pending: [], masked: [], vcpus: {} };
   d.sharedInfo = shared;
   if (d.type !== 'pv') {
-    const root = allocatePage(tx, d, FLAG.extra);
+    const root = allocatePage(tx, d, FLAG.pool);
     if (typeof root !== 'number') return root;
     tx.hardware.content[root] = { kind: 'p2m-root', leaves: {} };
     d.p2m = {

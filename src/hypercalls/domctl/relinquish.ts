@@ -1,8 +1,10 @@
 /** relinquish_memory: a dying domain lets go of its pages, level by level (F2.11). */
 import {
   FLAG,
+  type FrameTable,
   flagsOf,
   frameCount,
+  generalCountOf,
   hasFlag,
   setType,
   typeCountOf,
@@ -23,6 +25,13 @@ export const ownedFrames = (tx: Transaction, domid: number, xenheap: boolean): n
 };
 
 /**
+ * A partial table that nobody but the caller refers to: the next put frees it,
+ * whatever its level. Only where its flag holds no reference (F8.8) can it be.
+ */
+const isForgotten = (t: FrameTable, frame: number): boolean =>
+  hasFlag(t, frame, FLAG.partial) && generalCountOf(t, frame) === 1;
+
+/**
  * For each page: a reference for the time of it, unpin, drop the list's
  * reference, and if the page is still a valid or partial table of `level`
  * devalidate it by force, which breaks circles of linear tables; then drop
@@ -35,7 +44,8 @@ export const relinquishMemory = (tx: Transaction, domid: number, level: PageType
     unpin(tx, frame);
     putAllocated(tx, frame);
     const inTheWay = (flagsOf(t, frame) & (FLAG.validated | FLAG.partial)) !== 0;
-    if (level !== PGT.none && typeOf(t, frame) === level && inTheWay) invalidate(tx, frame);
+    const atLevel = level !== PGT.none && typeOf(t, frame) === level && inTheWay;
+    if (atLevel || isForgotten(t, frame)) invalidate(tx, frame);
     putPage(tx, frame);
   }
 };

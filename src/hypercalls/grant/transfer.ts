@@ -2,6 +2,7 @@
 import { GTF } from '../../host/constants.ts';
 import { FLAG, flagsOf, generalCountOf, typeCountOf } from '../../host/frame-table.ts';
 import { domid } from '../../host/ids.ts';
+import { ownsPages } from '../../host/references.ts';
 import { getDomain, putDomain } from '../domains.ts';
 import { ownPage } from '../memory/guest-page.ts';
 import { type Body, refuse } from '../step.ts';
@@ -41,15 +42,15 @@ export const transfer: Body<GrantTransfer> = (tx, e) => {
     entry.domid !== e.domid
   )
     return refuse('GNTST_bad_gntref', `d${e.to} grant ${e.ref} accepts no page of d${e.domid}`);
+  if (!ownsPages(tx.frames, to)) getDomain(to);
+  to.totPages++;
   const t = tx.framesToWrite;
   t.owner[frame] = domid(e.to);
   t.flags[frame] = flagsOf(t, frame) & ~FLAG.validated;
   tx.setM2p(frame, entry.frame);
-  if (to.totPages === 0) getDomain(to);
-  to.totPages++;
   entry.flags |= TRANSFER.committed | TRANSFER.completed;
   entry.frame = frame;
   c.d.totPages--;
-  if (c.d.totPages === 0) putDomain(tx, e.domid);
+  if (!ownsPages(t, c.d)) putDomain(tx, e.domid);
   return null;
 };

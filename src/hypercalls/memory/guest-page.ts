@@ -20,7 +20,7 @@ export const ownPage = (tx: Transaction, d: MutableDomain, gfn: number): Mfn | n
     frame = entry.frame;
   }
   if (!isCounted(tx, frame) || ownerOf(tx.frames, frame) !== d.domid) return null;
-  const ordinary = FLAG.allocated | FLAG.extra | FLAG.xenheap;
+  const ordinary = FLAG.allocated | FLAG.extra | FLAG.pool | FLAG.xenheap;
   return (flagsOf(tx.frames, frame) & ordinary) === FLAG.allocated ? mfn(frame) : null;
 };
 

@@ -39,7 +39,7 @@ export const setP2m = (
   if (p2m === null || root === null) return refuse('EINVAL', `d${d.domid} has no P2M`);
   let leaf = leafOf(tx, d, gfn);
   if (leaf === null) {
-    const frame = allocatePage(tx, d, FLAG.extra);
+    const frame = allocatePage(tx, d, FLAG.pool);
     if (typeof frame !== 'number') return frame;
     tx.hardware.content[frame] = { kind: 'p2m-leaf', entries: new Uint32Array(P2M_PER_LEAF) };
     p2m.tableFrames.push(frame);

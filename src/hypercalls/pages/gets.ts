@@ -26,10 +26,13 @@ import { isCounted, putPage } from './puts.ts';
 const hex = (n: number): string => `0x${n.toString(16)}`;
 const PAGE_TABLE_ENTRIES = 512;
 
-/** get_page: one general reference on a page that belongs to somebody. */
+/** get_page: one general reference on a page that belongs to somebody, and is no P2M table. */
 export const getPage = (tx: Transaction, frame: number): Refused | null => {
   if (!isCounted(tx, frame) || generalCountOf(tx.frames, frame) === 0)
     return refuse('EINVAL', `frame ${hex(frame)} belongs to nobody`);
+  // Xen does not look, and finds an "odd p2m page count" when it tears the P2M down.
+  if (hasFlag(tx.frames, frame, FLAG.pool))
+    return refuse('EINVAL', `frame ${hex(frame)} holds a table of Xen's (F8.22)`);
   const t = tx.framesToWrite;
   t.generalCount[frame] = generalCountOf(t, frame) + 1;
   return null;

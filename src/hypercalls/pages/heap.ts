@@ -3,6 +3,7 @@ import { INVALID_M2P_ENTRY } from '../../host/constants.ts';
 import { FLAG, frameCount } from '../../host/frame-table.ts';
 import { type Mfn, mfn } from '../../host/ids.ts';
 import { PGT } from '../../host/page-type.ts';
+import { ownsPages } from '../../host/references.ts';
 import { getDomain } from '../domains.ts';
 import { type Refused, refuse } from '../step.ts';
 import type { MutableDomain, Transaction } from '../transaction.ts';
@@ -18,7 +19,8 @@ const lowestFree = (tx: Transaction): number | null => {
 /**
  * One page for a domain, its old content gone. `kind`: 0 an ordinary page,
  * which counts against max_pages; FLAG.extra a page of Xen's for it;
- * FLAG.xenheap a page that Xen shares with it, writable. A dying domain gets
+ * FLAG.pool one of its paging pool; FLAG.xenheap a page that Xen shares with
+ * it, writable. A dying domain gets
  * none (-EINVAL, F2.12); -ENOMEM: the heap is empty or the limit reached.
  */
 export const allocatePage = (tx: Transaction, d: MutableDomain, kind: number): Mfn | Refused => {
@@ -27,6 +29,9 @@ export const allocatePage = (tx: Transaction, d: MutableDomain, kind: number): M
     return refuse('ENOMEM', `d${d.domid} has its ${d.maxPages} pages`);
   const frame = lowestFree(tx);
   if (frame === null) return refuse('ENOMEM', 'no free page');
+  const listed = kind === 0 || kind === FLAG.extra;
+  if (listed && !ownsPages(tx.frames, d)) getDomain(d);
+  if (kind === 0) d.totPages++;
   const t = tx.framesToWrite;
   const shared = kind === FLAG.xenheap;
   t.owner[frame] = d.domid;
@@ -38,9 +43,6 @@ export const allocatePage = (tx: Transaction, d: MutableDomain, kind: number): M
   if (shared) {
     if (d.xenheapPages === 0) getDomain(d);
     d.xenheapPages++;
-  } else if (kind === 0) {
-    if (d.totPages === 0) getDomain(d);
-    d.totPages++;
   }
   return mfn(frame);
 };

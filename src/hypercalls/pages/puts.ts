@@ -22,6 +22,7 @@ import {
   typeOf,
 } from '../../host/frame-table.ts';
 import { isPageTable, type PageType, PGT } from '../../host/page-type.ts';
+import { ownsPages } from '../../host/references.ts';
 import { putDomain } from '../domains.ts';
 import { presentFrame, type Transaction } from '../transaction.ts';
 
@@ -55,9 +56,9 @@ const freePage = (tx: Transaction, frame: number): void => {
   if ((flags & FLAG.xenheap) !== 0) {
     d.xenheapPages--;
     if (d.xenheapPages === 0) putDomain(tx, owner);
-  } else if ((flags & FLAG.extra) === 0) {
-    d.totPages--;
-    if (d.totPages === 0) putDomain(tx, owner);
+  } else if ((flags & FLAG.pool) === 0) {
+    if ((flags & FLAG.extra) === 0) d.totPages--;
+    if (!ownsPages(t, d)) putDomain(tx, owner);
   }
 };
 

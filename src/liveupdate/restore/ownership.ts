@@ -4,7 +4,7 @@
  */
 import { keeps } from '../../design/design.ts';
 import { INVALID_M2P_ENTRY } from '../../host/constants.ts';
-import { FLAG, type FrameTableDraft } from '../../host/frame-table.ts';
+import { FLAG, type FrameTableDraft, setFlag } from '../../host/frame-table.ts';
 import type { ActiveGrant } from '../../host/grant-table.ts';
 import { noPins } from '../../host/grant-table.ts';
 import { type Mfn, mfn } from '../../host/ids.ts';
@@ -25,6 +25,7 @@ const assignPages = (draft: RestoreDraft, s: DomainSections): Crash | null => {
   const { frames } = draft;
   const { start, count, kind } = s.PAGES.runs;
   let tot = 0;
+  let extra = 0;
   for (let i = 0; i < start.length; i++) {
     const first = start[i] as number;
     const n = count[i] as number;
@@ -33,9 +34,11 @@ const assignPages = (draft: RestoreDraft, s: DomainSections): Crash | null => {
     if (failed !== null) return failed;
     assignRun(frames, id, first, n, bits);
     if ((bits & PAGE_KIND.extra) === 0) tot += n;
+    else extra += n;
   }
-  // The domain holds one reference for owning any page (F2.14).
-  draft.update(id, (d) => ({ totPages: tot, refcnt: d.refcnt + (tot > 0 ? 1 : 0) }));
+  // The domain holds one reference for owning any page but those (F2.14).
+  const held = tot + extra - toPool(frames, id, s.P2M?.tables ?? []) > 0;
+  draft.update(id, (d) => ({ totPages: tot, refcnt: d.refcnt + (held ? 1 : 0) }));
   return null;
 };
 
@@ -67,6 +70,18 @@ const assignRun = (
   frames.flags.fill(flags, first, first + n);
   frames.generalCount.fill(released ? 0 : 1, first, first + n);
   frames.typeCount.fill(0, first, first + n);
+};
+
+/** P2M tables are of the paging pool (F8.22). Returns how many of the domain's pages are. */
+const toPool = (frames: FrameTableDraft, id: number, tables: Iterable<number>): number => {
+  let n = 0;
+  for (const f of tables) {
+    if (frames.owner[f] !== id || ((frames.flags[f] as number) & FLAG.extra) === 0) continue;
+    setFlag(frames, f, FLAG.extra, false);
+    setFlag(frames, f, FLAG.pool);
+    n++;
+  }
+  return n;
 };
 
 /** A page that xen#2 makes anew, where a design does not keep the old one. */

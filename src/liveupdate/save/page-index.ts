@@ -22,7 +22,7 @@ export interface Run {
 }
 
 export interface OwnedPages {
-  /** Ordinary and extra pages, ascending. */
+  /** Ordinary pages, extra ones and those of the paging pool, ascending. */
   readonly runs: readonly Run[];
   /** Xen's pages shared with the domain, ascending. */
   readonly xenheap: readonly number[];
@@ -44,7 +44,7 @@ const kindOf = (table: FrameTable, frame: number): number => {
   let kind: number = isTable ? type : PFINFO.NOTAB;
   if (isTable && (flags & FLAG.pinned) !== 0) kind |= PFINFO_PINNED;
   if ((flags & FLAG.broken) !== 0) kind = PFINFO.BROKEN;
-  if ((flags & FLAG.extra) !== 0) kind |= PAGE_KIND.extra;
+  if ((flags & (FLAG.extra | FLAG.pool)) !== 0) kind |= PAGE_KIND.extra;
   if ((flags & FLAG.allocated) === 0) kind |= PAGE_KIND.released;
   return kind;
 };

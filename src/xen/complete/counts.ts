@@ -70,7 +70,7 @@ export const ownedPages = (w: Workbench): ReadonlyMap<number, Owned> => {
     const bits = flags[f] as number;
     const id = owner[f] as number;
     if ((bits & FLAG.xenheap) !== 0) xenheap[id] = (xenheap[id] as number) + 1;
-    else if ((bits & FLAG.extra) === 0) tot[id] = (tot[id] as number) + 1;
+    else if ((bits & (FLAG.extra | FLAG.pool)) === 0) tot[id] = (tot[id] as number) + 1;
   }
   const out = new Map<number, Owned>();
   for (let id = 0; id < tot.length; id++)

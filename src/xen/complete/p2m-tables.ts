@@ -11,7 +11,7 @@ import type { DomainPages } from './domain-pages.ts';
 import { type CompletionError, completionError } from './errors.ts';
 import type { HostMap } from './maptrack.ts';
 import { hex } from './notes.ts';
-import { EXTRA, own, type Workbench } from './workbench.ts';
+import { own, POOL, type Workbench } from './workbench.ts';
 
 /** Beyond the highest gfn value (INVALID_GFN of the model is 32 bits). */
 const GFN_LIMIT = 2 ** 32 - 1;
@@ -68,7 +68,7 @@ const createLeaves = (w: Workbench, d: DomainFacts, root: Mfn): Leaves => {
       if (table === undefined) {
         const frame = w.pool.take(1)[0];
         if (frame === undefined) return false;
-        own(w.frames, frame, d.domid, EXTRA);
+        own(w.frames, frame, d.domid, POOL);
         table = new Uint32Array(P2M_PER_LEAF);
         tables.set(index, table);
         leaves[index] = mfn(frame);
@@ -148,7 +148,7 @@ export const p2mOf = (w: Workbench, inputs: P2mInputs): Either<CompletionError, 
     );
   const root = w.pool.take(1)[0];
   if (root === undefined) return noRoom();
-  own(w.frames, root, d.domid, EXTRA);
+  own(w.frames, root, d.domid, POOL);
   const leaves = createLeaves(w, d, mfn(root));
   const { byFrame, taken } = shownGfns(w, d);
   const { ownGfn, otherGfn } = gfnsOf(d.guest, taken);

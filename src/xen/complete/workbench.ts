@@ -43,4 +43,5 @@ export const own = (draft: FrameTableDraft, frame: number, owner: number, flags:
 /** Flags of an ordinary page, of a paging-pool page, of a page shared by Xen (F8.10, F8.12, F8.22). */
 export const ORDINARY = FLAG.allocated;
 export const EXTRA = FLAG.allocated | FLAG.extra;
+export const POOL = FLAG.allocated | FLAG.pool;
 export const SHARED = FLAG.allocated | FLAG.xenheap | PGT.writable;

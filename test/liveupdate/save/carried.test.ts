@@ -46,7 +46,7 @@ describe('ownership', () => {
       const isTable = type >= 1 && type <= 4;
       expect([f, kind & 7]).toEqual([f, isTable ? type : 0]);
       expect((kind & PFINFO_PINNED) !== 0).toBe((flags & FLAG.pinned) !== 0);
-      expect((kind & PAGE_KIND.extra) !== 0).toBe((flags & FLAG.extra) !== 0);
+      expect((kind & PAGE_KIND.extra) !== 0).toBe((flags & (FLAG.extra | FLAG.pool)) !== 0);
       expect((kind & PAGE_KIND.released) !== 0).toBe((flags & FLAG.allocated) === 0);
     }
   });

@@ -11,7 +11,7 @@ export const PFINFO_MASK = 0xf;
 
 /** Further bits of a run's kind. */
 export const PAGE_KIND = {
-  /** Not counted in the domain's pages: Xen took it for the domain's sake (F8.10, F8.22). */
+  /** Not in the domain's allowance: extra (F8.10), or a P2M table, which P2M names (F8.22). */
   extra: 0x10,
   /** The dying owner has given it up; it lives by the references of others (F2.11, F2.16). */
   released: 0x20,
