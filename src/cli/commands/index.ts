@@ -4,6 +4,18 @@ import { ablate } from './ablate.ts';
 import { check } from './check.ts';
 import { compare } from './compare.ts';
 import { importCommand } from './import.ts';
+import { lint } from './lint.ts';
 import { scenarios } from './scenarios.ts';
+import { vectors } from './vectors.ts';
+import { versions } from './versions.ts';
 
-export const COMMANDS: readonly Command[] = [check, importCommand, ablate, compare, scenarios];
+export const COMMANDS: readonly Command[] = [
+  check,
+  importCommand,
+  lint,
+  versions,
+  vectors,
+  ablate,
+  compare,
+  scenarios,
+];
