@@ -13,6 +13,11 @@ export interface Rule {
 
 export const RULES = [
   {
+    id: 'A1',
+    text: 'No circle of domains emulates devices for each other: that refuses the update.',
+    sources: ['A1', 'A2', 'Q13', 'F9.7', 'S7'],
+  },
+  {
     id: 'R2',
     text: 'Every domain is paused before anything is saved.',
     sources: ['R2', 'R4'],
@@ -181,6 +186,11 @@ export const RULES = [
     id: 'F6.3.virq',
     text: 'The VIRQ table of each vCPU is rebuilt from the ports.',
     sources: ['F6.3', 'I6.3', 'section 11 rule 13'],
+  },
+  {
+    id: 'F6.12.peers',
+    text: 'Peers are compared when all ports exist, not when the first end does.',
+    sources: ['F6.12', 'section 11 rule 16', 'Q14', 'S49'],
   },
   {
     id: 'F7.4.handles',

@@ -8,6 +8,7 @@ import type { XenVersion } from '../design/versions.ts';
 import { numericEntries } from '../host/codec.ts';
 import { MAPTRACK_PER_PAGE } from '../host/constants.ts';
 import type { Domain } from '../host/domain.ts';
+import { FLAG, flagsOf, frameCount, ownerOf } from '../host/frame-table.ts';
 import type { Host } from '../host/host.ts';
 import { endOf } from '../host/ranges.ts';
 import type { XenBuild } from '../host/system.ts';
@@ -53,11 +54,41 @@ const bootMemory = (host: Host, build: XenBuild): string[] => {
       ];
 };
 
+/** Domains whose emulators, followed from one to the next, lead back to them (A1, F9.7). */
+const emulatorCircles = (host: Host): string[] => {
+  const emulatorsOf = (id: number): number[] =>
+    numericEntries(host.xen.domains[id]?.ioreqServers ?? {}).map(([, s]) => s.emulator);
+  return numericEntries(host.xen.domains).flatMap(([id, d]) => {
+    if (d.dying !== 'alive') return [];
+    const reached = new Set<number>();
+    const work = emulatorsOf(id);
+    for (let next = work.pop(); next !== undefined; next = work.pop()) {
+      if (reached.has(next)) continue;
+      reached.add(next);
+      work.push(...emulatorsOf(next));
+    }
+    return reached.has(id) ? [`d${id} needs itself to emulate its devices (A1, F9.7)`] : [];
+  });
+};
+
+/** Extra pages, which a version without PGC_extra cannot hold (F8.2, S63). */
+const extraPages = (host: Host, to: XenVersion): string[] => {
+  if (to.layout.extra !== null) return [];
+  const { frames } = host.xen;
+  const owners = new Set<number>();
+  for (let f = 0; f < frameCount(frames); f++)
+    if ((flagsOf(frames, f) & FLAG.extra) !== 0) owners.add(ownerOf(frames, f));
+  return [...owners].map((id) => `d${id}: has extra pages, Xen ${to.id} knows none (F8.2, S63)`);
+};
+
 /** Reasons to refuse, empty if there are none. */
 export const incompatibilities = (host: Host, target: Target): string[] => {
-  if (!keeps(target.design, 'R9.refuse')) return [];
+  const circles = keeps(target.design, 'A1') ? emulatorCircles(host) : [];
+  if (!keeps(target.design, 'R9.refuse')) return circles;
   return [
+    ...circles,
     ...numericEntries(host.xen.domains).flatMap(([, d]) => grantLimits(d, target.build)),
+    ...extraPages(host, target.to),
     ...bootMemory(host, target.build),
   ];
 };

@@ -10,6 +10,7 @@ import { PAGE_SIZE } from '../host/constants.ts';
 import type { PageContent } from '../host/content.ts';
 import { type Hardware, xenWrites } from '../host/hardware.ts';
 import type { Host } from '../host/host.ts';
+import { mfn } from '../host/ids.ts';
 import { type FrameRange, range } from '../host/ranges.ts';
 import type { XenBuild } from '../host/system.ts';
 import { findFree, findFreeRun, giveBack, takeFrames } from './alloc.ts';
@@ -89,6 +90,14 @@ export const releaseStream = (host: Host, memory: StreamMemory, design: Design):
   return keeps(design, 'R30') ? giveBack(clean, frames) : clean;
 };
 
+/** The IOMMU's root as a design without R33 has it: in bootmem, which xen#2 boots in (S43). */
+const iommuInBootmem = (hw: Hardware, bootmem: FrameRange): Hardware => {
+  const root = hw.iommuRoot === null ? undefined : hw.content[hw.iommuRoot];
+  if (root === undefined) return hw;
+  const at = mfn(bootmem.start + 1);
+  return { ...hw, iommuRoot: at, content: { ...hw.content, [at]: root } };
+};
+
 /** The point of no return: after this xen#1 is gone. */
 export const jump = (
   host: Host,
@@ -98,7 +107,8 @@ export const jump = (
   design: Design,
 ): Handover => {
   const self = host.xen.instance + 1;
-  const copied = xenWrites(host.hardware, place.image, self, 'image');
+  const written = xenWrites(host.hardware, place.image, self, 'image');
+  const copied = keeps(design, 'R33') ? written : iommuInBootmem(written, place.bootmem);
   const breadcrumb: PageContent = {
     kind: 'bytes',
     data: encodeBreadcrumb(

@@ -1,10 +1,29 @@
 /** Pass 0a: domain_create() without what needs more records (R37). */
 import { keeps } from '../../design/design.ts';
+import { versionOf } from '../../design/versions.ts';
 import { SHUTDOWN_CODE_INVALID } from '../../host/constants.ts';
 import type { Domain } from '../../host/domain.ts';
+import { PAGE_KIND } from '../../stream/records/domain/pages.ts';
 import type { DomainSections } from '../../stream/records/registry.ts';
 import type { Crash } from '../boot.ts';
 import type { RestoreDraft } from './draft.ts';
+
+/** PAGES is a mandatory record, and PGC_extra a kind that some versions do not have (F8.2, F10.3). */
+const knowsKinds = (draft: RestoreDraft, s: DomainSections): Crash | null => {
+  const { version } = draft.restoring.xen.build;
+  if (versionOf(version)?.layout.extra !== null) return null;
+  const { count, kind } = s.PAGES.runs;
+  const extra = kind.reduce(
+    (n, k, i) => n + ((k & PAGE_KIND.extra) === 0 ? 0 : (count[i] ?? 0)),
+    0,
+  );
+  // The tables of a P2M come under that kind, and every version has those (F8.22).
+  if (extra <= (s.P2M?.tables.length ?? 0)) return null;
+  return {
+    what: `d${s.DOMAIN.domid}: PAGES holds extra pages, which Xen ${version} does not know`,
+    sources: ['F8.2', 'F10.3', 'S63'],
+  };
+};
 
 /**
  * A new domain: one reference, paused by the update until the resume, alive
@@ -13,6 +32,8 @@ import type { RestoreDraft } from './draft.ts';
 export const createDomain = (draft: RestoreDraft, s: DomainSections): Crash | null => {
   const { DOMAIN: d, DOMAIN_STATE: state } = s;
   const { build } = draft.restoring.xen;
+  const unknown = knowsKinds(draft, s);
+  if (unknown !== null) return unknown;
   if (
     d.config.maxGrantVersion > build.gnttabMaxVersion ||
     s.GRANT_TABLE.maxFrames > build.gnttabMaxFrames

@@ -79,6 +79,20 @@ const ports = (draft: RestoreDraft, s: DomainSections): Crash | null => {
   return null;
 };
 
+/** An end that is compared with its peer at once, though the peer may come later (S49). */
+const comparePeers = (draft: RestoreDraft, s: DomainSections): Crash | null => {
+  if (keeps(draft.design, 'F6.12.peers')) return null;
+  for (const { port, binding: b } of s.EVTCHN_PORTS.ports) {
+    if (b.state !== 'interdomain') continue;
+    if (draft.domain(b.remoteDomid)?.events.channels[b.remotePort] === undefined)
+      return {
+        what: `d${s.DOMAIN.domid} port ${port}: d${b.remoteDomid} has no port ${b.remotePort} yet`,
+        sources: ['Q14', 'S49'],
+      };
+  }
+  return null;
+};
+
 /** Per-vCPU VIRQs are found through the vCPU they notify, global ones through vCPU 0 (I6.3). */
 const virqsOf = (
   channels: Readonly<Record<number, EventChannel>>,
@@ -176,12 +190,14 @@ export const restoreEventChannels = (
     ? [
         () => abi(draft, s),
         () => ports(draft, s),
+        () => comparePeers(draft, s),
         () => priorities(draft, s),
         () => queues(draft, s),
         () => rebind(draft, s),
       ]
     : [
         () => ports(draft, s),
+        () => comparePeers(draft, s),
         () => priorities(draft, s),
         () => lateAbi(draft, s),
         () => queues(draft, s),
