@@ -16,6 +16,12 @@ import { type EventObject, isMachine, type Machine } from './xstate.ts';
 /** States between two pauses, if nothing else is asked for. */
 const EVERY = 65_536;
 
+/** With a clock, the first pause comes after so many states. */
+const EVERY_AT_FIRST = 64;
+
+/** Milliseconds between two pauses that are aimed at, where there is a clock. */
+const PACE = 50;
+
 /** Two bad ideas in one number are refused: it must be a whole one, 1 or more. */
 function count(value: number | undefined, name: string, refusals: Refusal[]): number {
   if (value === undefined) return Number.POSITIVE_INFINITY;
@@ -51,6 +57,7 @@ export class Exploring {
       maxBytes: count(this.options.maxMemory, 'maxMemory', refusals),
       every: Math.min(count(this.options.progressEvery, 'progressEvery', refusals), EVERY),
     };
+    if (this.options.clock !== undefined) bounds.every = Math.min(bounds.every, EVERY_AT_FIRST);
     if (!isMachine(this.machine)) {
       refusals.push({ place: 'machine', reason: 'is no XState v5 machine' });
     } else {
@@ -66,7 +73,7 @@ export class Exploring {
         const search = this.prepare(keepOrder);
         const stop = yield* this.drive(search, bounds);
         if (stop === 'aborted') return this.incomplete('aborted');
-        return yield* this.judge(search, stop);
+        return yield* this.unlessAborted(this.judge(search, stop));
       } catch (problem) {
         if (problem !== needsOrder) return this.failed(problem);
       }
@@ -171,19 +178,41 @@ export class Exploring {
 
   /** Searches until something stops it, reporting as it goes. */
   private *drive(search: Search, bounds: Bounds): Generator<void, Stop | 'aborted'> {
-    const { onProgress, progressEvery = EVERY, signal } = this.options;
-    const aborted = () => signal?.aborted === true;
+    const { onProgress, clock, progressEvery = EVERY } = this.options;
+    const most = Math.min(progressEvery, EVERY);
     let due = progressEvery;
+    let before = clock?.() ?? 0;
     const run = search.run(bounds);
     for (;;) {
-      if (aborted()) return 'aborted';
+      if (this.aborted) return 'aborted';
+      const { every } = bounds;
       const step = run.next();
       if (step.done === true) return step.value;
-      due -= bounds.every;
-      if (due <= 0) {
+      due -= every;
+      if (clock !== undefined) {
+        const now = clock();
+        if (now - before < PACE / 2) bounds.every = Math.min(2 * every, most);
+        else if (now - before > 2 * PACE) bounds.every = Math.max(1, every >> 1);
+        before = now;
+      }
+      if (due <= 0 || (clock !== undefined && this.options.progressEvery === undefined)) {
         due = progressEvery;
         onProgress?.({ ...search.progress, ...this.seconds() });
       }
+      yield;
+    }
+  }
+
+  private get aborted(): boolean {
+    return this.options.signal?.aborted === true;
+  }
+
+  /** Goes on with `run` as long as nobody ends it. */
+  private *unlessAborted(run: Generator<void, Exploration>): Generator<void, Exploration> {
+    for (;;) {
+      const step = run.next();
+      if (step.done === true) return step.value;
+      if (this.aborted) return this.incomplete('aborted');
       yield;
     }
   }

@@ -40,7 +40,8 @@ export function exploreSync<M extends AnyStateMachine>(
 
 /**
  * Explores a machine, giving way to other work every 65,536 states or
- * `progressEvery`, so that `signal` can end it.
+ * `progressEvery`, or with a clock every twentieth of a second, so that
+ * `signal` can end it.
  *
  * @returns as `exploreSync`; the promise is never rejected
  */

@@ -66,11 +66,14 @@ export interface ExploreOptions<C = unknown, E extends { type: string } = { type
   /** Bytes that the states and what was learned may take. */
   readonly maxMemory?: number;
   readonly onProgress?: (progress: Progress) => void;
-  /** States expanded between two calls of `onProgress`; 65,536 if not given. */
+  /**
+   * States expanded between two calls of `onProgress`. If it is not given:
+   * 65,536, or with a clock some twenty calls a second.
+   */
   readonly progressEvery?: number;
   /** Ends the search with the verdict `incomplete` and a checkpoint. */
   readonly signal?: AbortSignal;
-  /** Milliseconds, rising; without it no times are given. */
+  /** Milliseconds, rising; without it no times are given, and pauses are by states only. */
   readonly clock?: () => number;
   /** A checkpoint of the same machine and options to go on from. */
   readonly resume?: Uint8Array;

@@ -14,7 +14,8 @@ import { NO_STATE, StateStore } from './store.ts';
 export interface Bounds {
   readonly maxStates: number;
   readonly maxBytes: number;
-  readonly every: number;
+  /** States expanded before the next pause; may be changed at each pause. */
+  every: number;
 }
 
 /** What stops a search before its end. */

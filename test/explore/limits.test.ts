@@ -60,6 +60,38 @@ describe('limits', () => {
     expect(result.states).toBeLessThan(8832);
   });
 
+  test('with a clock, slow states are given fewer between two pauses', async () => {
+    let now = 0;
+    const controller = new AbortController();
+    setImmediate(() => controller.abort());
+    const result = await explore(regions(5), {
+      events: eventsOf(5) as never,
+      signal: controller.signal,
+      // Each look at it is a second later, as if states took that long.
+      clock: () => (now += 1000),
+    });
+    expect(result).toMatchObject({ verdict: 'incomplete', reason: 'aborted' });
+    expect(result.states).toBeLessThan(1000);
+  });
+
+  test('a signal ends the judging of promises too, and a checkpoint leads back to it', async () => {
+    const controller = new AbortController();
+    const options = { events: eventsOf(7) as never };
+    const aborts = () => {
+      controller.abort();
+      return true;
+    };
+    const cut = await explore(regions(7), {
+      ...options,
+      signal: controller.signal,
+      eventually: { aborts },
+    });
+    expect(cut).toMatchObject({ verdict: 'incomplete', reason: 'aborted', states: 296_448 });
+    const resume = checkpointOf(cut);
+    const rest = exploreSync(regions(7), { ...options, resume, eventually: { now: () => true } });
+    expect(rest).toMatchObject({ verdict: 'holds', states: 296_448, edges: cut.edges });
+  });
+
   test('values of the options that mean nothing are refused', () => {
     for (const maxStates of [0, -1, Number.NaN]) {
       const result = exploreSync(regions(2), { maxStates });
