@@ -129,6 +129,11 @@ export const liveUpdate = setup({
       meta: { facts: ['R2', 'R12', 'R14', 'R15', 'R45', 'F9.9'] },
       entry: 'look',
       always: [
+        {
+          guard: 'hasCrashed',
+          target: 'crashed',
+          description: "Only without R12': the hardware domain shut down (F2.23, S2).",
+        },
         { guard: 'isHopeless', target: 'aborting', actions: 'refuseHopeless' },
         { guard: 'isQuiescent', target: 'saving' },
       ],

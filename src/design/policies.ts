@@ -1,3 +1,5 @@
+import { RESTORE_POLICIES, SAFEST_RESTORE } from './restore-policies.ts';
+
 /**
  * The open questions of the design as data: for each its answers, the default
  * first. The default is the safest answer; `docs/` says why.
@@ -10,6 +12,26 @@ export interface Policy {
 }
 
 export const POLICIES = {
+  Q1: {
+    id: 'Q1',
+    question: 'By what primitive are domains stopped at a restartable boundary?',
+    answers: {
+      boundary: 'a new one, like domain_shutdown but without touching the shutdown code',
+      pause: 'domain_pause: at the next scheduling opportunity, whatever is in flight',
+      suspend: 'SHUTDOWN_suspend for every guest, as migration does; dom0 is only paused',
+    },
+    sources: ['Q1', "R12'", 'F2.18', 'F2.23', 'F2.26'],
+  },
+  Q2: {
+    id: 'Q2',
+    question: 'What becomes of hypercalls that run in a tasklet?',
+    answers: {
+      drain: 'all tasklets complete before the save',
+      refuse: 'the update is refused while there is one',
+      abandon: 'the update does not look at them',
+    },
+    sources: ['Q2', 'R45', 'F3.12', 'F3.14'],
+  },
   Q3: {
     id: 'Q3',
     question: 'What becomes of a domain in the middle of destroydomain?',
@@ -28,6 +50,7 @@ export const POLICIES = {
       exact: 'the cursor is carried; the sub-op stays reset_cont',
       'registers-only': 'registers say reset_cont, the cursor is lost',
       'cursor-only': 'the cursor is carried, the sub-op rewritten to reset',
+      drop: 'the event channels are not transferred; peers are restored as they were',
     },
     sources: ['Q4', 'F5.6'],
   },
@@ -68,6 +91,7 @@ export const POLICIES = {
     },
     sources: ['Q8', 'R44'],
   },
+  ...RESTORE_POLICIES,
 } as const satisfies Readonly<Record<string, Policy>>;
 
 export type PolicyId = keyof typeof POLICIES;
@@ -75,10 +99,13 @@ export type Answer<P extends PolicyId> = keyof (typeof POLICIES)[P]['answers'];
 export type Policies = { readonly [P in PolicyId]: Answer<P> };
 
 export const SAFEST: Policies = {
+  Q1: 'boundary',
+  Q2: 'drain',
   Q3: 'finish',
   Q4: 'finish',
   Q5: 'finish',
   Q6: 'rederive',
   Q7: 'refuse',
   Q8: 'crash',
+  ...SAFEST_RESTORE,
 };

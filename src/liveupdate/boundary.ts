@@ -12,6 +12,7 @@ import type { Domain } from '../host/domain.ts';
 import { contentOf } from '../host/hardware.ts';
 import type { Host } from '../host/host.ts';
 import type { Vcpu } from '../host/vcpu.ts';
+import { isAbandoned, waitsForIo } from './primitive.ts';
 
 /** What has to happen next for an obstacle to go away; null: nothing will. */
 export type Progress =
@@ -48,6 +49,8 @@ export interface Obstacle {
   readonly what: string;
   readonly sources: readonly string[];
   readonly progress: Progress | null;
+  /** Somebody else may take it away, so there is hope without any progress of its own. */
+  readonly mayEnd?: boolean;
 }
 
 /** Everything that the predicate depends on besides the host. */
@@ -156,7 +159,7 @@ const vcpuObstacles = (host: Host, d: Domain, v: Vcpu, ctx: BoundaryContext): Ob
   const { design } = ctx;
   const at = { where: `d${d.domid}v${v.id}`, domid: d.domid };
   const found: Obstacle[] = [];
-  if (keeps(design, 'R12')) {
+  if (waitsForIo(design, d, v)) {
     const io = ioObstacle(host, d, v);
     if (io !== null) found.push(io);
   }
@@ -181,6 +184,28 @@ const vcpuObstacles = (host: Host, d: Domain, v: Vcpu, ctx: BoundaryContext): Ob
   return found;
 };
 
+/** Is state that no record carries a reason to refuse (Q7)? */
+const refusesUnknown = (design: Design): boolean =>
+  keeps(design, 'F13.7.unsupported') && design.policies.Q7 === 'refuse';
+
+/** A device model outside a PV domain, where the design does not take those (Q13). */
+const emulatorObstacles = (host: Host, d: Domain, design: Design): Obstacle[] =>
+  design.policies.Q13 !== 'refused'
+    ? []
+    : numericEntries(d.ioreqServers).flatMap(([id, s]): Obstacle[] =>
+        host.xen.domains[s.emulator]?.type === 'pv'
+          ? []
+          : [
+              {
+                where: `d${d.domid}`,
+                domid: d.domid,
+                what: `server ${id} is emulated by d${s.emulator}, which is no PV domain`,
+                sources: ['Q13', 'A1'],
+                progress: null,
+              },
+            ],
+      );
+
 /** What stands between one domain and the save. */
 export const domainObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Obstacle[] => {
   const { design } = ctx;
@@ -188,6 +213,7 @@ export const domainObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Ob
   const found = [
     ...d.vcpus.flatMap((v) => vcpuObstacles(host, d, v, ctx)),
     ...resetObstacles(host, d, ctx),
+    ...emulatorObstacles(host, d, design),
   ];
   if (d.dying === 'dying')
     found.push({
@@ -202,6 +228,7 @@ export const domainObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Ob
       what: 'a zombie: dead, but its pages are still referenced',
       sources: ['Q3', 'F2.16', 'S34'],
       progress: null,
+      mayEnd: true,
     });
   if (d.pagingPreempt !== null && design.policies.Q5 === 'finish')
     found.push({
@@ -210,7 +237,7 @@ export const domainObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Ob
       sources: ['Q5', 'F3.11'],
       progress: { type: 'paging.continue', domid: d.domid },
     });
-  if (keeps(design, 'F13.7.unsupported'))
+  if (refusesUnknown(design))
     for (const feature of d.unsupported)
       found.push({
         ...at,
@@ -229,14 +256,13 @@ export const systemObstacles = (host: Host, ctx: BoundaryContext): Obstacle[] =>
   for (const k of system.tasklets) {
     if (k.scheduledOn === null && !k.running) continue;
     const owner = k.vcpu === null ? 'host' : `d${k.vcpu.domid}v${k.vcpu.vcpu}`;
-    const kept = k.work === 'live_update' ? keeps(design, 'F3.12.caller') : keeps(design, 'R45');
-    if (!kept) continue;
+    if (isAbandoned(design, k)) continue;
     found.push({
       where: owner,
       domid: k.vcpu?.domid ?? null,
       what: `tasklet ${k.work} is ${k.running ? 'running' : `queued on CPU ${k.scheduledOn}`}`,
       sources: ['R45', 'F3.12', 'F3.16'],
-      progress: { type: 'tasklet.run', id: k.id },
+      progress: design.policies.Q2 === 'refuse' ? null : { type: 'tasklet.run', id: k.id },
     });
   }
   if (keeps(design, 'F3.17.rcu') && system.rcu.length > 0)
@@ -247,7 +273,7 @@ export const systemObstacles = (host: Host, ctx: BoundaryContext): Obstacle[] =>
       sources: ['F3.17', 'F9.9'],
       progress: { type: 'rcu.run' },
     });
-  if (keeps(design, 'F13.7.unsupported'))
+  if (refusesUnknown(design))
     for (const feature of system.unsupported)
       found.push({
         where: 'host',

@@ -44,6 +44,15 @@ export const unpark = (host: Host, d: Domain): Host =>
       })
     : host;
 
+/** Does a domain that still runs depend on this one for its devices (R14, F9.7)? */
+export const emulatesForUnparked = (host: Host, d: Domain): boolean =>
+  numericEntries(host.xen.domains).some(
+    ([, other]) =>
+      other.dying === 'alive' &&
+      !isParked(other) &&
+      numericEntries(other.ioreqServers).some(([, s]) => s.emulator === d.domid),
+  );
+
 /**
  * Does the domain have to run until the others are parked (R14, R15)? All PV
  * domains do, and any domain that runs the device emulator of another.

@@ -28,8 +28,9 @@ import {
   takeStreamMemory,
   writeStream,
 } from './handover.ts';
-import { isParked, park, parksLate, unpark } from './pause.ts';
+import { emulatesForUnparked, isParked, park, parksLate, unpark } from './pause.ts';
 import { type Placement, place } from './placement.ts';
+import { stopsByShutdown } from './primitive.ts';
 import { reserve } from './reserve.ts';
 import { type Pass, restorePass } from './restore/passes.ts';
 import { resume } from './restore/resume.ts';
@@ -37,6 +38,7 @@ import { restoreSystem } from './restore/system.ts';
 import { verify } from './restore/verify.ts';
 import { domidsToSave, saveDomainRecords, saveSystemRecords } from './save/index.ts';
 import { indexPages, type PageIndex } from './save/page-index.ts';
+import { resumeAll, shutDown } from './shutdown.ts';
 
 export interface Update {
   readonly design: Design;
@@ -185,7 +187,8 @@ const boundary = (u: Update) => ({ design: u.design, from: u.from, to: u.to ?? u
 export const look = (u: Update): Update => ({ ...u, obstacles: obstacles(hostOf(u), boundary(u)) });
 
 /** Obstacles that nothing will take away. */
-const lasting = (u: Update): Obstacle[] => u.obstacles.filter((o) => o.progress === null);
+const lasting = (u: Update): Obstacle[] =>
+  u.obstacles.filter((o) => o.progress === null && o.mayEnd !== true);
 /** Nothing will take an obstacle away, or what should have failed (then the reason is noted). */
 export const isHopeless = (u: Update): boolean => lasting(u).length > 0 || u.refusals.length > 0;
 export const refuseHopeless = (u: Update): Update => ({
@@ -208,17 +211,23 @@ export const mayPark = (u: Update, domid: number): boolean => {
   const host = hostOf(u);
   const d = host.xen.domains[domid];
   if (d === undefined || !toPark(host).includes(domid)) return false;
-  if (domainObstacles(host, d, boundary(u)).length > 0) return false;
+  if (!stopsByShutdown(u.design, d) && domainObstacles(host, d, boundary(u)).length > 0)
+    return false;
   if (!keeps(u.design, 'R14') || !parksLate(host, d)) return true;
   // The late ones stop only when nothing needs them any more.
   const early = toPark(host).filter((id) => !parksLate(host, host.xen.domains[id] as typeof d));
-  return early.length === 0 && u.obstacles.length === 0;
+  if (early.length > 0 || emulatesForUnparked(host, d)) return false;
+  return u.obstacles.every((o) => o.mayEnd === true);
 };
 
 export const parkDomain = (u: Update, domid: number): Update => {
   const host = hostOf(u);
   const d = host.xen.domains[domid];
-  return d === undefined ? u : { ...u, host: park(host, d) };
+  if (d === undefined) return u;
+  if (!stopsByShutdown(u.design, d)) return { ...u, host: park(host, d) };
+  const down = shutDown(host, domid, { version: u.from, design: u.design });
+  if (E.isLeft(down)) return { ...u, crash: { what: down.left, sources: ["R12'", 'F2.23'] } };
+  return { ...u, host: park(down.right, down.right.xen.domains[domid] ?? d) };
 };
 
 /** Something in the way moves on: an emulator answers, a tasklet runs, a teardown goes on. */
@@ -274,7 +283,10 @@ export const rollBack = (u: Update): Update => {
   if (u.memory !== null) host = releaseStream(host, u.memory, u.design);
   for (const id of numericKeys(host.xen.domains).reverse()) {
     const d = host.xen.domains[id];
-    if (d !== undefined) host = unpark(host, d);
+    if (d === undefined) continue;
+    const resumes = isParked(d) && stopsByShutdown(u.design, d);
+    host = unpark(host, d);
+    if (resumes) host = resumeAll(host, id, { version: u.from, design: u.design });
   }
   return {
     ...u,
@@ -365,7 +377,7 @@ export const mayResumeEarly = (u: Update, domid: number): boolean =>
   !keeps(u.design, 'R3') && mayResume(u, domid) && (u.passes[domid] ?? 0) === PASS_EVENTS.length;
 
 export const resumeDomain = (u: Update, domid: number): Update => ({
-  ...step(u, (r, design) => resume(r, domid, design)),
+  ...step(u, (r, design) => resume(r, domid, target(u), design)),
   resumed: [...u.resumed, domid],
 });
 

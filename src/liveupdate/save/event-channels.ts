@@ -79,12 +79,27 @@ const reset = ({ events }: Domain, design: Design): LuRecord[] => {
     : [];
 };
 
+/**
+ * As a completed reset would leave it (F5.6(e)): Xen's own ports only, 2-level.
+ * Nothing tells the peers, whose records say interdomain as before (S16).
+ */
+const asAfterReset = (d: Domain): Domain => ({
+  ...d,
+  vcpus: d.vcpus.map((v) => ({ ...v, fifo: null })),
+  events: {
+    ...d.events,
+    abi: '2l',
+    fifoArray: [],
+    nextEvtchn: 0,
+    channels: Object.fromEntries(
+      numericEntries(d.events.channels).filter(([, c]) => c.xenConsumer !== null),
+    ),
+  },
+});
+
 /** Section 11, rule 12: ABI and its pages, ports, priorities, queues. */
-export const eventChannelRecords = (d: Domain, design: Design): LuRecord[] => [
-  abi(d),
-  ...fifo(d),
-  ports(d),
-  priorities(d),
-  ...queues(d, design),
-  ...reset(d, design),
-];
+export const eventChannelRecords = (domain: Domain, design: Design): LuRecord[] => {
+  const dropped = design.policies.Q4 === 'drop' && domain.events.nextEvtchn !== 0;
+  const d = dropped ? asAfterReset(domain) : domain;
+  return [abi(d), ...fifo(d), ports(d), priorities(d), ...queues(d, design), ...reset(d, design)];
+};

@@ -14,6 +14,7 @@ const inResetCont = (r: Registers): boolean =>
  */
 export const savedRegisters = (r: Registers, design: Design): Registers => {
   const { Q4 } = design.policies;
+  if (Q4 === 'drop' && inResetCont(r)) return { ...r, rax: 0, atHypercall: false };
   const rewritten = Q4 === 'restart' || Q4 === 'cursor-only';
   return rewritten && inResetCont(r) ? { ...r, rdi: EVTCHNOP.reset } : r;
 };

@@ -6,6 +6,7 @@ import type { Host } from '../../host/host.ts';
 import { port } from '../../host/ids.ts';
 import type { Vcpu } from '../../host/vcpu.ts';
 import { type LuRecord, record } from '../../stream/records/registry.ts';
+import { isAbandoned } from '../primitive.ts';
 import { savedRegisters } from './registers.ts';
 
 /**
@@ -19,7 +20,7 @@ const abandonedCalls = (host: Host, d: Domain, v: Vcpu, design: Design): number 
       k.vcpu?.domid === d.domid &&
       k.vcpu.vcpu === v.id &&
       (k.scheduledOn !== null || k.running) &&
-      !keeps(design, k.work === 'live_update' ? 'F3.12.caller' : 'R45'),
+      isAbandoned(design, k),
   ).length;
 
 /** As for domains: lasting pauses, or without the rule whatever the sum is (I2.1, S11, S12). */
