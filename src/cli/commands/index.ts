@@ -3,6 +3,8 @@ import type { Command } from '../command.ts';
 import { ablate } from './ablate.ts';
 import { check } from './check.ts';
 import { compare } from './compare.ts';
+import { explore } from './explore.ts';
+import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { lint } from './lint.ts';
 import { scenarios } from './scenarios.ts';
@@ -18,4 +20,6 @@ export const COMMANDS: readonly Command[] = [
   ablate,
   compare,
   scenarios,
+  explore,
+  exportCommand,
 ];

@@ -1,0 +1,116 @@
+/** An exploration in words. */
+import type { Exploration, Trace, TraceState } from '../../explore/index.ts';
+import { counted, grouped, labelled, wrap } from '../../report/text.ts';
+import { plainJson } from './plain-json.ts';
+
+/** Parts of the chart that were missed: more than these are counted only. */
+const SHOWN = 8;
+
+/** What was asked, for the report. */
+export interface Asked {
+  readonly name: string;
+  readonly invariants: readonly string[];
+}
+
+/** The verdict with its reason, numbers and way, no line wider than 75 columns. */
+export function explorationText(result: Exploration, asked: Asked): string {
+  if (result.verdict === 'refused') {
+    return [
+      ...wrap(`${asked.name} cannot be explored:`),
+      ...result.refusals.flatMap(({ place, reason }) => wrap(`  - ${place}: ${reason}`, 4)),
+    ].join('\n');
+  }
+  const { states, depth, edges } = result;
+  const invariants = asked.invariants.length === 0 ? 'none' : asked.invariants.join(', ');
+  return [
+    ...labelled('Explored', asked.name),
+    ...labelled('Invariants', invariants),
+    ...labelled('States', `${grouped(states)}, the farthest ${counted(depth, 'step')} away`),
+    ...labelled('Transitions', `${grouped(edges.taken)}, ${grouped(edges.moved)} to another state`),
+    ...(result.verdict === 'error' ? [] : coverageText(result)),
+    ...labelled('Speed', speedText(result)),
+    ...(result.reductions.length === 0
+      ? []
+      : labelled('Reductions', `${result.reductions.join(', ')}: on trust, see docs/explore.md`)),
+    '',
+    ...verdictText(result),
+  ].join('\n');
+}
+
+function speedText({ states, seconds = 0, bytesPerState }: Exploration): string {
+  const rate = seconds > 0 ? `${grouped(Math.round(states / seconds))} states/s, ` : '';
+  return `${rate}${seconds.toFixed(1)} s, ${bytesPerState.toFixed(1)} bytes a state`;
+}
+
+function coverageText({ coverage }: Exploration): string[] {
+  const { states, transitions, guards } = coverage;
+  const lines = labelled(
+    'Coverage',
+    `states ${states.reached}/${states.total}, transitions ${transitions.taken}/${transitions.total}, outcomes of guards ${guards.seen}/${guards.outcomes}`,
+  );
+  const missed = [
+    ...states.missed.map((one) => `never active: ${one}`),
+    ...transitions.missed.map((one) => `never taken: ${one}`),
+    ...guards.missed.map((one) => `guard never ${one}`),
+  ];
+  for (const one of missed.slice(0, SHOWN)) lines.push(...wrap(`${' '.repeat(12)}${one}`, 14));
+  if (missed.length > SHOWN) lines.push(`${' '.repeat(12)}and ${missed.length - SHOWN} more`);
+  return lines;
+}
+
+function verdictText(result: Exploration): string[] {
+  switch (result.verdict) {
+    case 'holds':
+      return ['HOLDS in every state'];
+    case 'incomplete': {
+      const why = { 'max-states': '--max-states', 'max-memory': '--max-memory', aborted: 'Ctrl-C' };
+      const seen = counted(result.states, 'state');
+      return wrap(`INCOMPLETE: ${seen} seen, none of them bad (${why[result.reason]})`, 4);
+    }
+    case 'violated': {
+      const { kind, name } = result.property;
+      const what = kind === 'deadlock' ? 'deadlock' : `${kind} "${name}"`;
+      const trace = result.trace === undefined ? [] : ['', ...traceText(result.trace)];
+      return [...wrap(`VIOLATED: ${what}`, 4), ...trace];
+    }
+    case 'error': {
+      const { place, message } = result.fault;
+      const trace = result.trace === undefined ? [] : ['', ...traceText(result.trace)];
+      const line = message.replace(/\s*\n\s*/g, ' ');
+      return [...wrap(`ERROR at ${place}: ${line}`, 4), ...trace];
+    }
+    default:
+      return [];
+  }
+}
+
+function traceText({ start, steps, loop }: Trace): string[] {
+  const lines = wrap(`   0  ${stateText(start, undefined)}`, 6);
+  let before = start;
+  for (const [i, { event, state }] of steps.entries()) {
+    if (loop === i) lines.push('      -- from here on for ever --');
+    const { type, ...payload } = event;
+    const rest = Object.keys(payload).length === 0 ? '' : ` ${plainJson(payload)}`;
+    lines.push(...wrap(`${String(i + 1).padStart(4)}  ${type}${rest}`, 6));
+    lines.push(...wrap(`      ${stateText(state, before)}`, 8));
+    before = state;
+  }
+  if (loop === steps.length) lines.push('      -- and nothing more --');
+  return lines;
+}
+
+/** A state; after another one only what has changed. */
+function stateText(state: TraceState, before: TraceState | undefined): string {
+  const parts: string[] = [];
+  const value = plainJson(state.value);
+  if (before === undefined || plainJson(before.value) !== value) parts.push(value);
+  const old = before?.context;
+  for (const [key, field] of Object.entries((state.context ?? {}) as object)) {
+    const text = plainJson(field);
+    const same = typeof old === 'object' && old !== null && key in old;
+    if (same && plainJson((old as Record<string, unknown>)[key]) === text) continue;
+    parts.push(`${key} = ${text}`);
+  }
+  if (state.status !== 'active') parts.push(state.status);
+  return parts.length === 0 ? '(the same)' : parts.join('  ');
+}
