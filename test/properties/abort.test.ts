@@ -2,7 +2,7 @@
  * PNR-1: wherever an update is cancelled, times out or fails before the jump,
  * the host is, to the bit, what it would be had nobody asked for the update:
  * with the image loaded, and with the deferred work done that quiescing let
- * happen. Hosts come from random events; every step is tried.
+ * happen; only free pages that held the stream are dirty. Hosts come from random events; every step is tried.
  *
  * XEN_LU_SEED and XEN_LU_RUNS (natural numbers) choose other hosts, or more.
  */
@@ -14,7 +14,8 @@ import { liveUpdate } from '../../machines/live-update.ts';
 import { defaultDesign } from '../../src/design/design.ts';
 import { VERSIONS } from '../../src/design/versions.ts';
 import { mixedHost } from '../../src/host/build/mixed-host.ts';
-import { diffHosts, EXACT } from '../../src/host/diff.ts';
+import { type Difference, diffHosts, EXACT } from '../../src/host/diff.ts';
+import { FLAG } from '../../src/host/frame-table.ts';
 import type { Host } from '../../src/host/host.ts';
 import { apply } from '../../src/hypercalls/apply.ts';
 import { type HostEvent, steps as hostSteps } from '../../src/hypercalls/events.ts';
@@ -49,6 +50,12 @@ const workOf = (event: {
   readonly progress?: HostEvent;
 }): HostEvent | null => event.progress ?? (event.type in hostSteps ? (event as HostEvent) : null);
 
+/** A free page that held part of the stream is dirty now, and must be scrubbed (F8.14). */
+const isDirt = ({ path, before, after }: Difference): boolean =>
+  /^xen\.frames\.0x[0-9a-f]+\.flags$/.test(path) &&
+  before === FLAG.free &&
+  after === (FLAG.free | FLAG.needScrub);
+
 /** Aborts tried, by the name of the state in which they came. */
 const tried = new Map<string, number>();
 
@@ -77,7 +84,7 @@ const abortEverywhere = (host: Host, to: string): void => {
       ];
       const state = JSON.stringify(at.value);
       tried.set(`${state} ${end.type}`, (tried.get(`${state} ${end.type}`) ?? 0) + 1);
-      const differ = diffHosts(plain, hostOf(back.context.world), { ...EXACT, limit: 3 });
+      const differ = diffHosts(plain, hostOf(back.context.world), EXACT).filter((d) => !isDirt(d));
       expect({ state, end: end.type, differ }).toEqual({ state, end: end.type, differ: [] });
       expect(hostOf(back.context.world).xen.instance).toBe(host.xen.instance);
     }
@@ -104,7 +111,7 @@ describe('PNR-1: an update that ends before the jump', () => {
         for (const numbers of events as readonly Raw[]) host = happen(host, eventOf(host, numbers));
         abortEverywhere(host, to);
       }),
-      { seed, numRuns },
+      { seed, numRuns, interruptAfterTimeLimit: 50_000, markInterruptAsFailure: true },
     );
   });
 
