@@ -62,7 +62,10 @@ describe.each(VERSIONS.map((v) => v.id))('the last pages of a dead domain, Xen %
     expect(zombie.xen.domains[1]).toMatchObject({ dying: 'dead', totPages: 0, refcnt: 1 });
     expect(ownerOf(zombie.xen.frames, page)).toBe(1);
 
-    for (const to of VERSIONS) {
+    // A Xen that knows no extra pages cannot take this host over (F8.2).
+    const able = VERSIONS.filter((v) => v.layout.extra !== null);
+    expect(able.length).toBeGreaterThan(2);
+    for (const to of able) {
       const after = updated(zombie, { to: to.id });
       expect(equivalentHosts(zombie, after)).toBe(true);
       // The last to let go of the page is the last to hold the domain.
