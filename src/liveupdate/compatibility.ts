@@ -4,7 +4,7 @@
  * be a crash. xen#1 knows xen#2 by the description that comes with its image.
  */
 import { type Design, keeps } from '../design/design.ts';
-import type { XenVersion } from '../design/versions.ts';
+import { versionOf, type XenVersion } from '../design/versions.ts';
 import { numericEntries } from '../host/codec.ts';
 import { MAPTRACK_PER_PAGE } from '../host/constants.ts';
 import type { Domain } from '../host/domain.ts';
@@ -37,10 +37,12 @@ const grantLimits = (d: Domain, build: XenBuild): string[] => {
 };
 
 /** Memory that xen#2 has for its frame table: xen#1's, or bootmem (R25, R26). */
-const bootMemory = (host: Host, build: XenBuild): string[] => {
+const bootMemory = (host: Host, { build, design }: Target): string[] => {
   const need = frameTableFrames(host.hardware);
   const placed = place(host.xen.bootmem, host.xen.image, build.imageFrames);
-  const bootmem = placed._tag === 'Right' ? placed.right.bootmem : null;
+  // Elsewhere it gets as much as xen#1 has (Q10).
+  const elsewhere = design.policies.Q10 === 'anywhere' ? host.xen.bootmem : null;
+  const bootmem = elsewhere ?? (placed._tag === 'Right' ? placed.right.bootmem : null);
   if (bootmem === null) return ['xen#2 has no place (R28)'];
   const reusable = host.xen.private
     .filter((p) => p.use === 'frametable')
@@ -71,14 +73,20 @@ const emulatorCircles = (host: Host): string[] => {
   });
 };
 
-/** Extra pages, which a version without PGC_extra cannot hold (F8.2, S63). */
+/**
+ * Extra pages of PV domains, which a version without PGC_extra cannot hold
+ * (F8.2, S63). Those of translated domains are tables of the P2M and pages of
+ * device models, which every version has under some name.
+ */
 const extraPages = (host: Host, to: XenVersion): string[] => {
-  if (to.layout.extra !== null) return [];
+  const from = versionOf(host.xen.build.version);
+  if (to.layout.extra !== null || from?.layout.extra === null) return [];
   const { frames } = host.xen;
   const owners = new Set<number>();
   for (let f = 0; f < frameCount(frames); f++)
     if ((flagsOf(frames, f) & FLAG.extra) !== 0) owners.add(ownerOf(frames, f));
-  return [...owners].map((id) => `d${id}: has extra pages, Xen ${to.id} knows none (F8.2, S63)`);
+  const pv = [...owners].filter((id) => host.xen.domains[id]?.type === 'pv');
+  return pv.map((id) => `d${id}: has extra pages, Xen ${to.id} knows none (F8.2, S63)`);
 };
 
 /** Reasons to refuse, empty if there are none. */
@@ -91,6 +99,6 @@ export const incompatibilities = (host: Host, target: Target): string[] => {
       ? []
       : numericEntries(host.xen.domains).flatMap(([, d]) => grantLimits(d, target.build))),
     ...extraPages(host, target.to),
-    ...bootMemory(host, target.build),
+    ...bootMemory(host, target),
   ];
 };

@@ -5,6 +5,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { FRAMES_PER_2M } from '../host/constants.ts';
+import { FLAG, type FrameTable, flagsOf, frameCount } from '../host/frame-table.ts';
 import { endOf, type FrameRange, range } from '../host/ranges.ts';
 
 export interface Placement {
@@ -39,5 +40,28 @@ export const place = (
   return E.right({
     image: range(start, endOf(image) - start),
     bootmem: range(bootmem.start, start - bootmem.start),
+  });
+};
+
+/**
+ * A place in the running Xen's heap instead (Q10): the lowest run of free
+ * frames on 2 MiB for bootmem of `bootmemFrames` and the image above it.
+ */
+export const placeAnywhere = (
+  frames: FrameTable,
+  bootmemFrames: number,
+  imageFrames: number,
+): E.Either<string, Placement> => {
+  const span = imageSpan(imageFrames);
+  const need = bootmemFrames + span;
+  let start = 0;
+  for (let f = 0; f < frameCount(frames) && f < start + need; f++)
+    if ((flagsOf(frames, f) & FLAG.free) === 0)
+      start = (Math.floor(f / FRAMES_PER_2M) + 1) * FRAMES_PER_2M;
+  if (start + need > frameCount(frames))
+    return E.left(`no ${need} free frames in a row on 2 MiB for xen#2 (Q10)`);
+  return E.right({
+    bootmem: range(start, bootmemFrames),
+    image: range(start + bootmemFrames, span),
   });
 };

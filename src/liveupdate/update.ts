@@ -10,13 +10,16 @@ import * as E from 'fp-ts/lib/Either.js';
 import { type Design, keeps } from '../design/design.ts';
 import { versionOf, type XenVersion } from '../design/versions.ts';
 import { numericKeys } from '../host/codec.ts';
+import type { Domain } from '../host/domain.ts';
 import type { Hardware } from '../host/hardware.ts';
 import type { Host, Xen } from '../host/host.ts';
+import { framesOf } from '../host/ranges.ts';
 import type { XenBuild } from '../host/system.ts';
 import { apply } from '../hypercalls/apply.ts';
 import { describeStreamError } from '../stream/errors.ts';
 import type { LuRecord } from '../stream/records/registry.ts';
 import { encodeStream } from '../stream/writer.ts';
+import { giveBack, takeFrames } from './alloc.ts';
 import { boot, type Crash, enter, mapStream, type Restoring } from './boot.ts';
 import { domainObstacles, type Obstacle, obstacles, type Progress } from './boundary.ts';
 import { findLiveUpdate, formatLiveUpdate } from './command-line.ts';
@@ -29,7 +32,7 @@ import {
   writeStream,
 } from './handover.ts';
 import { emulatesForUnparked, isParked, park, parksLate, unpark } from './pause.ts';
-import { type Placement, place } from './placement.ts';
+import { type Placement, place, placeAnywhere } from './placement.ts';
 import { stopsByShutdown } from './primitive.ts';
 import { reserve } from './reserve.ts';
 import { type Pass, restorePass } from './restore/passes.ts';
@@ -125,13 +128,29 @@ export const note = (u: Update, reason: string): Update => ({
 
 type Load = Extract<UpdateEvent, { readonly type: 'kexec.load' }>;
 
+const isAnywhere = (u: Update): boolean => u.design.policies.Q10 === 'anywhere';
+
+/** An image in the heap takes its place out of it, until it is unloaded (Q10). */
+const claim = (u: Update, host: Host, p: Placement): Host =>
+  isAnywhere(u) ? takeFrames(host, framesOf([p.bootmem, p.image])) : host;
+const release = (u: Update): Host =>
+  u.place !== null && isAnywhere(u)
+    ? giveBack(hostOf(u), framesOf([u.place.bootmem, u.place.image]))
+    : hostOf(u);
+
 const placeFor = (u: Update, event: Load): E.Either<string, Placement> => {
   const host = hostOf(u);
   const option = findLiveUpdate(event.commandLine);
   if (E.isLeft(option)) return option;
   if (versionOf(event.build.version) === null)
     return E.left(`Xen ${event.build.version} is not described in design/versions`);
-  return place(host.xen.bootmem, host.xen.image, event.build.imageFrames);
+  if (isAnywhere(u))
+    return placeAnywhere(host.xen.frames, host.xen.bootmem.count, event.build.imageFrames);
+  const placed = place(host.xen.bootmem, host.xen.image, event.build.imageFrames);
+  const changes = E.isRight(placed) && placed.right.bootmem.count !== host.xen.bootmem.count;
+  return changes && u.design.policies.Q11 === 'fixed'
+    ? E.left('the image would change the size of bootmem (Q11)')
+    : placed;
 };
 
 /** Is there a place for this image (R28), and is its option one that Xen can read (F1.7)? */
@@ -143,13 +162,21 @@ export const load = (u: Update, event: Load): Update => {
   const placed = placeFor(u, event);
   if (E.isLeft(placed)) return note(u, placed.left);
   const commandLine = `${event.commandLine} ${formatLiveUpdate(placed.right.bootmem)}`.trim();
+  const taken = claim(u, host, placed.right);
   const image = { type: 'live_update' as const, build: event.build, commandLine };
   return {
     ...u,
     to: versionOf(event.build.version),
     place: placed.right,
-    host: withKexec(host, image),
+    host: withKexec(u.design.policies.Q15 === 'shared' ? withoutCrashKernel(taken) : taken, image),
   };
+};
+
+/** Where both share one region, the image is loaded over the crash kernel (Q15). */
+const withoutCrashKernel = (host: Host): Host => {
+  const { system } = host.xen;
+  const kexec = { ...system.kexec, crash: null };
+  return { ...host, xen: { ...host.xen, system: { ...system, kexec } } };
 };
 
 const withKexec = (host: Host, image: Xen['system']['kexec']['default']): Host => ({
@@ -165,7 +192,7 @@ export const unload = (u: Update): Update => ({
   to: null,
   place: null,
   refusals: [],
-  host: withKexec(hostOf(u), null),
+  host: withKexec(release(u), null),
 });
 
 /** Everything that can be known before touching a domain: can xen#2 carry this host? */
@@ -206,6 +233,10 @@ const toPark = (host: Host): number[] =>
     return d !== undefined && d.dying === 'alive' && !isParked(d);
   });
 
+/** Is it stopped only after the others? An answer to Q13 takes HVM emulators for any HVM domain. */
+const isLate = (u: Update, host: Host, d: Domain): boolean =>
+  parksLate(host, d) && (d.type === 'pv' || u.design.policies.Q13 !== 'as-any');
+
 /** May this domain be stopped now (R12, R14)? */
 export const mayPark = (u: Update, domid: number): boolean => {
   const host = hostOf(u);
@@ -213,9 +244,9 @@ export const mayPark = (u: Update, domid: number): boolean => {
   if (d === undefined || !toPark(host).includes(domid)) return false;
   if (!stopsByShutdown(u.design, d) && domainObstacles(host, d, boundary(u)).length > 0)
     return false;
-  if (!keeps(u.design, 'R14') || !parksLate(host, d)) return true;
+  if (!keeps(u.design, 'R14') || !isLate(u, host, d)) return true;
   // The late ones stop only when nothing needs them any more.
-  const early = toPark(host).filter((id) => !parksLate(host, host.xen.domains[id] as typeof d));
+  const early = toPark(host).filter((id) => !isLate(u, host, host.xen.domains[id] as typeof d));
   if (early.length > 0 || emulatesForUnparked(host, d)) return false;
   return u.obstacles.every((o) => o.mayEnd === true);
 };
@@ -252,8 +283,11 @@ export const saveGlobals = (u: Update): Update => ({
   pages: indexPages(hostOf(u).xen.frames),
 });
 
-export const maySave = (u: Update, domid: number): boolean =>
-  domidsToSave(hostOf(u), u.design).includes(domid) && !u.saved.includes(domid);
+/** Is this domain to be saved, and its turn: the lowest first, or any with several threads (Q12)? */
+export const maySave = (u: Update, domid: number): boolean => {
+  const left = domidsToSave(hostOf(u), u.design).filter((id) => !u.saved.includes(id));
+  return u.design.policies.Q12 === 'single' ? left[0] === domid : left.includes(domid);
+};
 
 export const saveDomain = (u: Update, domid: number): Update => {
   const host = hostOf(u);
@@ -353,7 +387,11 @@ export const mayRestore = (u: Update, event: UpdateEvent): boolean => {
   if (pass === 0 || !('domid' in event)) return false;
   if (!restoredDomids(u).includes(event.domid)) return false;
   if ((u.passes[event.domid] ?? 0) !== pass - 1) return false;
-  return pass < 5 || !keeps(u.design, 'R38') || passDone(u, pass - 1);
+  if (pass < 5) return true;
+  const lower = restoredDomids(u).filter((id) => id < event.domid);
+  if (u.design.policies.Q14 === 'order' && lower.some((id) => (u.passes[id] ?? 0) < pass))
+    return false;
+  return !keeps(u.design, 'R38') || passDone(u, pass - 1);
 };
 
 export const restoreDomain = (u: Update, event: UpdateEvent): Update => {

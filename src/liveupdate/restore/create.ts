@@ -1,24 +1,24 @@
 /** Pass 0a: domain_create() without what needs more records (R37). */
 import { keeps } from '../../design/design.ts';
-import { versionOf } from '../../design/versions.ts';
+import { nearestVersion, versionOf } from '../../design/versions.ts';
 import { SHUTDOWN_CODE_INVALID } from '../../host/constants.ts';
 import type { Domain } from '../../host/domain.ts';
 import { PAGE_KIND } from '../../stream/records/domain/pages.ts';
 import type { DomainSections } from '../../stream/records/registry.ts';
 import type { Crash } from '../boot.ts';
+import { restoreForeignMaps } from './devices.ts';
 import type { RestoreDraft } from './draft.ts';
 
 /** PAGES is a mandatory record, and PGC_extra a kind that some versions do not have (F8.2, F10.3). */
 const knowsKinds = (draft: RestoreDraft, s: DomainSections): Crash | null => {
   const { version } = draft.restoring.xen.build;
   if (versionOf(version)?.layout.extra !== null) return null;
-  const { count, kind } = s.PAGES.runs;
-  const extra = kind.reduce(
-    (n, k, i) => n + ((k & PAGE_KIND.extra) === 0 ? 0 : (count[i] ?? 0)),
-    0,
-  );
-  // The tables of a P2M come under that kind, and every version has those (F8.22).
-  if (extra <= (s.P2M?.tables.length ?? 0)) return null;
+  const writer = draft.restoring.stream?.globals.LU_VERSION;
+  const from = writer && nearestVersion(writer.xenMajor, writer.xenMinor);
+  // What such a version wrote itself it can read; P2M tables and pages of device models as well.
+  if (s.DOMAIN.type !== 'pv' || from?.layout.extra === null) return null;
+  const { kind } = s.PAGES.runs;
+  if (!kind.some((k) => (k & PAGE_KIND.extra) !== 0)) return null;
   return {
     what: `d${s.DOMAIN.domid}: PAGES holds extra pages, which Xen ${version} does not know`,
     sources: ['F8.2', 'F10.3', 'S63'],
@@ -34,10 +34,11 @@ export const createDomain = (draft: RestoreDraft, s: DomainSections): Crash | nu
   const { build } = draft.restoring.xen;
   const unknown = knowsKinds(draft, s);
   if (unknown !== null) return unknown;
-  if (
+  const fakes = draft.design.policies.Q7 === 'fake';
+  const tooMuch =
     d.config.maxGrantVersion > build.gnttabMaxVersion ||
-    s.GRANT_TABLE.maxFrames > build.gnttabMaxFrames
-  )
+    s.GRANT_TABLE.maxFrames > build.gnttabMaxFrames;
+  if (tooMuch && !fakes)
     return {
       what: `d${d.domid}: domain_create refuses its grant table limits`,
       sources: ['F2.3', 'S56'],
@@ -76,7 +77,8 @@ export const createDomain = (draft: RestoreDraft, s: DomainSections): Crash | nu
       suspendPort: null,
     },
     grants: {
-      version: s.GRANT_TABLE.version,
+      // A table that this Xen cannot have is made up as one that it can (Q7).
+      version: tooMuch ? 1 : s.GRANT_TABLE.version,
       frames: [],
       statusFrames: [],
       maxFrames: s.GRANT_TABLE.maxFrames,
@@ -116,5 +118,5 @@ export const restoreP2m = (draft: RestoreDraft, s: DomainSections): Crash | null
       ioreqServer: null,
     },
   }));
-  return null;
+  return draft.design.policies.Q9 === 'at-once' ? restoreForeignMaps(draft, s) : null;
 };

@@ -81,10 +81,13 @@ const ports = (draft: RestoreDraft, s: DomainSections): Crash | null => {
 
 /** An end that is compared with its peer at once, though the peer may come later (S49). */
 const comparePeers = (draft: RestoreDraft, s: DomainSections): Crash | null => {
-  if (keeps(draft.design, 'F6.12.peers')) return null;
+  const { design } = draft;
+  const inOrder = design.policies.Q14 === 'order';
+  if (keeps(design, 'F6.12.peers') && !inOrder) return null;
   for (const { port, binding: b } of s.EVTCHN_PORTS.ports) {
-    if (b.state !== 'interdomain') continue;
-    if (draft.domain(b.remoteDomid)?.events.channels[b.remotePort] === undefined)
+    // In ascending order the second end finds the first one (Q14).
+    if (b.state !== 'interdomain' || (inOrder && b.remoteDomid > s.DOMAIN.domid)) continue;
+    if (draft.domain(b.remoteDomid)?.events.channels[b.remotePort]?.binding.state !== 'interdomain')
       return {
         what: `d${s.DOMAIN.domid} port ${port}: d${b.remoteDomid} has no port ${b.remotePort} yet`,
         sources: ['Q14', 'S49'],

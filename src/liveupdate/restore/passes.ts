@@ -56,6 +56,8 @@ export const restorePass = (
   pass: Pass,
   design: Design,
 ): E.Either<Crash, Restoring> => {
+  if (design.policies.Q16 === 'dom0')
+    return crash('the tool stack that would restore dom0 runs in dom0', 'Q16', 'R3');
   const sections = sectionsOf(r, domid);
   if (sections === null) return crash(`the stream holds no d${domid}`, 'R17');
   const draft = new RestoreDraft(r, design);

@@ -76,7 +76,10 @@ export const verify = (
 ): E.Either<Crash, Restoring> => {
   const host: Host = { hardware: r.hardware, xen: r.xen };
   if (keeps(design, 'R44') && design.policies.Q8 === 'crash') {
-    const found = wrongCount(host, version) ?? wrongPair(host) ?? wrongRefcnt(host);
+    const found =
+      wrongCount(host, version) ??
+      (design.policies.Q14 === 'defer' ? wrongPair(host) : null) ??
+      wrongRefcnt(host);
     if (found !== null) return crash(found.what, ...found.sources);
   }
   const content = { ...r.hardware.content };
