@@ -1,3 +1,5 @@
+import { STATE_RULES } from './state-rules.ts';
+
 /**
  * The rules of the design as data. Each can be dropped; the code that a rule
  * governs asks `keeps(design, id)` and, without the rule, does what the fact
@@ -272,6 +274,7 @@ export const RULES = [
     text: 'Features that no record carries refuse the update.',
     sources: ['F13.7', 'Q7'],
   },
+  ...STATE_RULES,
 ] as const satisfies readonly Rule[];
 
 export type RuleId = (typeof RULES)[number]['id'];

@@ -56,6 +56,10 @@ const wrap = (text: string, indent = ''): string => {
   return lines.join('\n');
 };
 
+/** As a sentence; xen#1 and xen#2 stay as they are spelt. */
+const sentence = (says: string): string =>
+  `${says.startsWith('xen#') ? says : says.charAt(0).toUpperCase() + says.slice(1)}.`;
+
 const eventText = (e: SearchResult['trace'][number]): string => {
   const fields = Object.entries(e)
     .filter(([k, v]) => k !== 'type' && typeof v !== 'object' && k !== 'commandLine')
@@ -82,7 +86,7 @@ const pageOf = (q: PolicyId): string => {
   const parts = Object.entries(answers).map(
     ([answer, says]) =>
       `## ${answer}${answer === byDefault ? ' (default)' : ''}\n\n` +
-      `${wrap(`${says}.`)}\n\n${foundText(searched(q, answer))}`,
+      `${wrap(sentence(says))}\n\n${foundText(searched(q, answer))}`,
   );
   return [
     `# ${q}: ${question}`,

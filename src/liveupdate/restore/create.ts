@@ -114,7 +114,7 @@ export const restoreP2m = (draft: RestoreDraft, s: DomainSections): Crash | null
       tableFrames: [...p2m.tables] as never,
       sharedWithIommu: p2m.sharedWithIommu,
       nrForeign: 0,
-      logDirty: p2m.logDirty,
+      logDirty: p2m.logDirty && keeps(draft.design, 'F8.23.logdirty'),
       ioreqServer: null,
     },
   }));

@@ -20,7 +20,7 @@ export const restoreForeignMaps = (draft: RestoreDraft, s: DomainSections): Cras
     if (type === P2M_TYPE.map_foreign) foreign.push(frame);
     if (type === P2M_TYPE.ioreq_server) ioreqEntries++;
   });
-  for (const frame of foreign) {
+  for (const frame of keeps(draft.design, 'F8.20.foreign') ? foreign : []) {
     const failed = getPage(draft.frames, frame);
     if (failed !== null) return crashOf(id, failed, 'Q9', 'F8.20');
   }
@@ -58,6 +58,8 @@ export const restoreIoreqServers = (draft: RestoreDraft, s: DomainSections): Cra
       ranges: r.ranges,
     };
     if (!keeps(draft.design, 'F9.1.slots')) answerSlots(draft, r.ioreqPage);
+    if (r.bufioreqPage !== null && !keeps(draft.design, 'F9.8.ring'))
+      draft.setContent(r.bufioreqPage, { kind: 'bufioreq', readPointer: 0, writePointer: 0 });
   }
   draft.update(id, () => ({ ioreqServers: servers }));
   return null;

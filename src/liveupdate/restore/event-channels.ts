@@ -53,7 +53,9 @@ const ports = (draft: RestoreDraft, s: DomainSections): Crash | null => {
   s.EVTCHN_PORTS.ports.forEach((p, i) => {
     channels[keeps(draft.design, 'F6.16.ports') ? p.port : i + 1] = {
       binding: p.binding,
-      xenConsumer: p.xenConsumer,
+      // Another Xen has its functions in another order (F6.2).
+      xenConsumer:
+        keeps(draft.design, 'F6.2.consumer') || p.xenConsumer === null ? p.xenConsumer : 'vm_event',
       notifyVcpu: p.notifyVcpu,
       priority: EVTCHN_FIFO_PRIORITY_DEFAULT,
       pendingBeyondArray: false,

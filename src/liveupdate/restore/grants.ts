@@ -112,7 +112,9 @@ export const restoreMaptrack = (draft: RestoreDraft, s: DomainSections): Crash |
       ...d.grants,
       maptrack,
       maptrackLimit: s.MAPTRACK.limit,
-      maptrackFree: s.MAPTRACK.free.map((list) => [...list]),
+      maptrackFree: s.MAPTRACK.free.map((list) =>
+        keeps(draft.design, 'F7.4.free') ? [...list] : [],
+      ),
     },
   }));
   return null;

@@ -4,7 +4,7 @@
  * order will do (R40).
  */
 import type * as E from 'fp-ts/lib/Either.js';
-import type { Design } from '../../design/design.ts';
+import { type Design, keeps } from '../../design/design.ts';
 import type { DomainSections } from '../../stream/records/registry.ts';
 import { type Crash, crash, type Restoring } from '../boot.ts';
 import { createDomain, restoreP2m } from './create.ts';
@@ -23,15 +23,18 @@ export type Pass = 1 | 2 | 3 | 4 | 5;
 type Topics = readonly (() => Crash | null)[];
 
 const topicsOf = (draft: RestoreDraft, s: DomainSections, pass: Pass): Topics => {
+  const hapFirst = keeps(draft.design, 'R37');
   switch (pass) {
     case 1:
       return [() => createDomain(draft, s)];
     case 2:
-      return [() => restoreP2m(draft, s)];
+      return [() => (hapFirst ? restoreP2m : createVcpus)(draft, s)];
     case 3:
-      return [() => createVcpus(draft, s)];
+      return [() => (hapFirst ? createVcpus : restoreP2m)(draft, s)];
     case 4:
-      return ownershipTopics(draft, s);
+      return keeps(draft.design, 'R36.2')
+        ? ownershipTopics(draft, s)
+        : [() => restorePageTypes(draft, s), ...ownershipTopics(draft, s)];
     case 5:
       return [
         () => restorePageTypes(draft, s),

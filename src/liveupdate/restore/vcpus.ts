@@ -1,4 +1,5 @@
 /** vCPUs: made in pass 0c, filled in pass 2 (R37, R39). */
+import { type Design, keeps } from '../../design/design.ts';
 import { IOREQ, VPF } from '../../host/constants.ts';
 import type { VcpuId } from '../../host/ids.ts';
 import { getPageAndType } from '../../host/page-refs.ts';
@@ -41,6 +42,8 @@ const newVcpu = (id: VcpuId): Vcpu => ({
 export const createVcpus = (draft: RestoreDraft, s: DomainSections): Crash | null => {
   const gap = s.VCPU.findIndex((v, i) => v.vcpu !== i);
   if (gap >= 0) return { what: `d${s.DOMAIN.domid}: vCPU ${gap} is missing`, sources: ['F2.4'] };
+  if (s.P2M !== undefined && draft.domain(s.DOMAIN.domid)?.p2m === null)
+    return { what: `d${s.DOMAIN.domid}: no P2M to make vCPUs for`, sources: ['R37'] };
   draft.update(s.DOMAIN.domid, () => ({ vcpus: s.VCPU.map((v) => newVcpu(v.vcpu)) }));
   return null;
 };
@@ -51,7 +54,7 @@ const pauseFlagsOf = (p: BodyOf<'VCPU'>['paused']): number =>
   (p.in_reset ? VPF.in_reset : 0) |
   (p.parked ? VPF.parked : 0);
 
-const fill = (v: Vcpu, s: DomainSections): Vcpu => {
+const fill = (v: Vcpu, s: DomainSections, design: Design): Vcpu => {
   const saved = s.VCPU.find((r) => r.vcpu === v.id);
   const timers = s.VCPU_TIMERS.find((r) => r.vcpu === v.id);
   const runstate = s.VCPU_RUNSTATE.find((r) => r.vcpu === v.id);
@@ -59,25 +62,27 @@ const fill = (v: Vcpu, s: DomainSections): Vcpu => {
   return {
     ...v,
     initialised: saved.initialised,
-    pauseFlags: pauseFlagsOf(saved.paused),
+    pauseFlags: keeps(design, 'F2.17.flags') ? pauseFlagsOf(saved.paused) : 0,
     // One unit for each of the tool stack's pauses, and the shutdown's own (F2.19, F2.23).
     pauseCount: saved.controllerPauseCount + (saved.pausedForShutdown ? 1 : 0),
     controllerPauseCount: saved.controllerPauseCount,
     pausedForShutdown: saved.pausedForShutdown,
-    registers: saved.registers,
+    registers: keeps(design, 'F3.1.registers')
+      ? saved.registers
+      : { ...saved.registers, atHypercall: false },
     guestTable: saved.guestTable,
     guestTableUser: saved.guestTableUser,
     gdtFrames: saved.gdtFrames,
     pollPorts: saved.pollPorts,
     vcpuInfo: saved.vcpuInfo,
     runstateArea: saved.runstateArea,
-    injectVector: saved.injectVector,
+    injectVector: keeps(design, 'R35') ? saved.injectVector : null,
     timers:
       timers === undefined
         ? v.timers
         : { singleshot: timers.singleshot, periodic: timers.periodic },
     runstate:
-      runstate === undefined
+      runstate === undefined || !keeps(design, 'F10.12.runstate')
         ? v.runstate
         : { state: runstate.state, entryTime: runstate.entryTime, time: runstate.time },
   };
@@ -104,6 +109,6 @@ export const restoreVcpus = (draft: RestoreDraft, s: DomainSections): Crash | nu
       if (failed !== null) return crashOf(id, failed, 'F8.5', 'section 11 rule 9');
     }
   }
-  draft.update(id, (d) => ({ vcpus: d.vcpus.map((v) => fill(v, s)) }));
+  draft.update(id, (d) => ({ vcpus: d.vcpus.map((v) => fill(v, s, draft.design)) }));
   return null;
 };
