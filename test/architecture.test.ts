@@ -74,6 +74,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/report': ['src/check', 'src/trace', 'properties', 'machines', 'src/host', 'src/design'],
   'src/cli': [
+    'machines',
     'src/search',
     'src/design',
     'src/world',

@@ -7,6 +7,7 @@ import { explore } from './explore.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { lint } from './lint.ts';
+import { machines } from './machines.ts';
 import { scenarios } from './scenarios.ts';
 import { vectors } from './vectors.ts';
 import { versions } from './versions.ts';
@@ -22,4 +23,5 @@ export const COMMANDS: readonly Command[] = [
   scenarios,
   explore,
   exportCommand,
+  machines,
 ];

@@ -1,0 +1,7 @@
+/** Every machine of the model by its name: to be listed, drawn, animated and explored. */
+import type { AnyStateMachine } from 'xstate';
+import { liveUpdate } from './live-update.ts';
+
+export const MACHINES: Readonly<Record<string, AnyStateMachine>> = {
+  'live-update': liveUpdate,
+};
