@@ -60,7 +60,6 @@ export const liveUpdate = setup({
     check: becomes(steps.check),
     look: becomes(steps.look),
     park: becomes((u, e) => (e.type === 'lu.park' ? steps.parkDomain(u, e.domid) : u)),
-    progress: becomes((u, e) => (e.type === 'lu.progress' ? steps.progress(u, e.progress) : u)),
     refuseHopeless: becomes(steps.refuseHopeless),
     noteTimeout: becomes((u) => steps.note(u, 'timed out')),
     noteCancel: becomes((u) => steps.note(u, 'cancelled')),
@@ -139,7 +138,6 @@ export const liveUpdate = setup({
       ],
       on: {
         'lu.park': { guard: 'mayPark', actions: ['park', 'look'] },
-        'lu.progress': { actions: ['progress', 'look'] },
         '*': {
           guard: 'happens',
           actions: ['step', 'look'],

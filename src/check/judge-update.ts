@@ -47,7 +47,7 @@ export const updateAndJudge = (request: JudgeRequest): Judged => {
       onProgress(text);
       steps.push({
         n: steps.length + 1,
-        type: event.type === 'lu.progress' ? event.progress.type : event.type,
+        type: event.type,
         ...(domid === undefined ? {} : { domid }),
         text,
         phase: during,

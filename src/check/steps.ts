@@ -1,34 +1,13 @@
 /** The steps of an update in words, one line each. */
-import type { Progress } from '../liveupdate/boundary.ts';
-import type { UpdateEvent } from '../liveupdate/update.ts';
+import type { HostEvent } from '../hypercalls/events.ts';
+import type { WorldEvent } from '../world/world.ts';
 
-const progressText = (p: Progress): string => {
-  switch (p.type) {
-    case 'emulator.take':
-      return `emulator takes the request of d${p.domid}v${p.vcpu}`;
-    case 'emulator.respond':
-      return `emulator answers d${p.domid}v${p.vcpu}`;
-    case 'vcpu.complete-io':
-      return `d${p.domid}v${p.vcpu} completes its emulation`;
-    case 'tasklet.run':
-      return `tasklet ${p.id} runs`;
-    case 'rcu.run':
-      return 'RCU callbacks run';
-    case 'domain.kill':
-      return `teardown of d${p.domid} goes on`;
-    case 'paging.continue':
-      return `log-dirty operation on d${p.domid} goes on`;
-    case 'evtchn.reset-continue':
-      return `d${p.domid}v${p.vcpu} finishes its event-channel reset`;
-    case 'mm.put-old-table':
-      return `d${p.domid}v${p.vcpu} puts its old page table`;
-    case 'hypercall.finish':
-      return `d${p.domid}v${p.vcpu} finishes its hypercall`;
-  }
-};
+/** A hypercall or deferred work in its own words: name, then each field. */
+const hostEventText = ({ type, ...where }: HostEvent): string =>
+  [type, ...Object.entries(where).map(([k, v]) => `${k}=${JSON.stringify(v)}`)].join(' ');
 
 /** What happens in a step, without the number of the domain where it is beside it. */
-export const stepText = (e: UpdateEvent): string => {
+export const stepText = (e: WorldEvent): string => {
   switch (e.type) {
     case 'kexec.load':
       return `load Xen ${e.build.version} as Live Update image`;
@@ -38,8 +17,26 @@ export const stepText = (e: UpdateEvent): string => {
       return 'request the update';
     case 'lu.park':
       return `park d${e.domid} at the restartable boundary`;
-    case 'lu.progress':
-      return progressText(e.progress);
+    case 'emulator.take':
+      return `emulator takes the request of d${e.domid}v${e.vcpu}`;
+    case 'emulator.respond':
+      return `emulator answers d${e.domid}v${e.vcpu}`;
+    case 'vcpu.complete-io':
+      return `d${e.domid}v${e.vcpu} completes its emulation`;
+    case 'tasklet.run':
+      return `tasklet ${e.id} runs`;
+    case 'rcu.run':
+      return 'RCU callbacks run';
+    case 'domain.kill':
+      return `teardown of d${e.domid} goes on`;
+    case 'paging.continue':
+      return `log-dirty operation on d${e.domid} goes on`;
+    case 'evtchn.reset-continue':
+      return `d${e.domid}v${e.vcpu} finishes its event-channel reset`;
+    case 'mm.put-old-table':
+      return `d${e.domid}v${e.vcpu} puts its old page table`;
+    case 'hypercall.finish':
+      return `d${e.domid}v${e.vcpu} finishes its hypercall`;
     case 'lu.cancel':
       return 'cancel';
     case 'lu.timeout':
@@ -80,5 +77,7 @@ export const stepText = (e: UpdateEvent): string => {
       return `resume d${e.domid}`;
     case 'lu.settle':
       return 'xen#2 is the running Xen';
+    default:
+      return hostEventText(e);
   }
 };

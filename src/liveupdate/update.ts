@@ -15,13 +15,12 @@ import type { Hardware } from '../host/hardware.ts';
 import type { Host, Xen } from '../host/host.ts';
 import { framesOf } from '../host/ranges.ts';
 import type { XenBuild } from '../host/system.ts';
-import { apply } from '../hypercalls/apply.ts';
 import { describeStreamError } from '../stream/errors.ts';
 import type { LuRecord } from '../stream/records/registry.ts';
 import { encodeStream } from '../stream/writer.ts';
 import { giveBack, takeFrames } from './alloc.ts';
 import { boot, type Crash, enter, mapStream, type Restoring } from './boot.ts';
-import { domainObstacles, type Obstacle, obstacles, type Progress } from './boundary.ts';
+import { domainObstacles, type Obstacle, obstacles } from './boundary.ts';
 import { findLiveUpdate, formatLiveUpdate } from './command-line.ts';
 import { incompatibilities } from './compatibility.ts';
 import {
@@ -74,7 +73,6 @@ export type UpdateEvent =
   | { readonly type: 'kexec.unload' }
   | { readonly type: 'lu.request' }
   | { readonly type: 'lu.park'; readonly domid: number }
-  | { readonly type: 'lu.progress'; readonly progress: Progress }
   | { readonly type: 'lu.cancel' }
   | { readonly type: 'lu.timeout' }
   | { readonly type: 'lu.fail'; readonly what: string }
@@ -259,14 +257,6 @@ export const parkDomain = (u: Update, domid: number): Update => {
   const down = shutDown(host, domid, { version: u.from, design: u.design });
   if (E.isLeft(down)) return { ...u, crash: { what: down.left, sources: ["R12'", 'F2.23'] } };
   return { ...u, host: park(down.right, down.right.xen.domains[domid] ?? d) };
-};
-
-/** Something in the way moves on: an emulator answers, a tasklet runs, a teardown goes on. */
-export const progress = (u: Update, p: Progress): Update => {
-  const done = apply(hostOf(u), p, { version: u.from, design: u.design });
-  if (E.isRight(done)) return { ...u, host: done.right };
-  const why = done.left === 'not enabled' ? 'not possible now' : done.left.what;
-  return note(u, `${p.type}: ${why}`);
 };
 
 /** Everything is parked and nothing is under way (F9.9); without R2 the save may begin at once. */

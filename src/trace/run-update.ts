@@ -4,6 +4,7 @@
  * whatever stands in the way gets to move; so the same host always gives the
  * same steps. Every other order is for the sampler and the explorer.
  */
+import * as E from 'fp-ts/lib/Either.js';
 import { initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { liveUpdate } from '../../machines/live-update.ts';
 import type { Phase } from '../../properties/invariant.ts';
@@ -20,8 +21,8 @@ import {
   maySave,
   newUpdate,
   type Update,
-  type UpdateEvent,
 } from '../liveupdate/update.ts';
+import { outcome, type WorldEvent } from '../world/world.ts';
 
 type Snapshot = SnapshotFrom<typeof liveUpdate>;
 
@@ -35,7 +36,7 @@ export interface UpdateRequest {
 
 /** A step as it is shown: what happened, and the host that it led to. */
 export interface RunStep {
-  readonly event: UpdateEvent;
+  readonly event: WorldEvent;
   readonly host: Host;
   /** Where the update stood when it happened, and where it stands after it. */
   readonly during: Phase;
@@ -83,8 +84,22 @@ const first = <T>(list: readonly T[], ok: (t: T) => boolean): T | null => list.f
 
 const PASSES = ['restore.0a', 'restore.0b', 'restore.0c', 'restore.1', 'restore.2'] as const;
 
+/**
+ * What takes the first obstacle away that can move: an emulator answers, a
+ * tasklet runs, a teardown goes on. If that fails, the update does.
+ */
+const nextProgress = (u: Update): WorldEvent => {
+  const moving = u.obstacles.find((o) => o.progress !== null)?.progress;
+  if (moving == null) return { type: 'lu.timeout' };
+  const event = { ...moving };
+  const done = outcome(u, event);
+  if (E.isRight(done)) return event;
+  const why = done.left === 'not enabled' ? 'not possible now' : done.left.what;
+  return { type: 'lu.fail', what: `${moving.type}: ${why}` };
+};
+
 /** The next thing that happens in a fair run, or null at the end. */
-const nextEvent = (s: Snapshot, request: UpdateRequest): UpdateEvent | null => {
+const nextEvent = (s: Snapshot, request: UpdateRequest): WorldEvent | null => {
   const u = s.context.world;
   const domids = numericKeys(hostOf(u).xen.domains);
   switch (topState(s)) {
@@ -95,8 +110,7 @@ const nextEvent = (s: Snapshot, request: UpdateRequest): UpdateEvent | null => {
     case 'quiescing': {
       const parkable = first(domids, (id) => mayPark(u, id));
       if (parkable !== null) return { type: 'lu.park', domid: parkable };
-      const moving = u.obstacles.find((o) => o.progress !== null)?.progress;
-      return moving == null ? { type: 'lu.timeout' } : { type: 'lu.progress', progress: moving };
+      return nextProgress(u);
     }
     case 'saving': {
       if (s.matches({ saving: 'system' })) return { type: 'lu.save.system' };
@@ -145,7 +159,7 @@ export const runUpdate = (request: UpdateRequest, see: (step: RunStep) => void):
     if (event === null) break;
     const before = topState(s);
     const during = phaseOf(s);
-    const timedOut: UpdateEvent = { type: 'lu.timeout' };
+    const timedOut: WorldEvent = { type: 'lu.timeout' };
     const chosen = n === MAX_STEPS - 2 && s.can(timedOut) ? timedOut : event;
     [s] = transition(liveUpdate, s, chosen) as [Snapshot, unknown];
     const host = hostOf(s.context.world);

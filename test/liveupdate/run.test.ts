@@ -15,6 +15,7 @@ import { domid } from '../../src/host/ids.ts';
 import { deriveCounts } from '../../src/host/references.ts';
 import { isRunnable } from '../../src/liveupdate/pause.ts';
 import { saveStream } from '../../src/liveupdate/save/index.ts';
+import { isHostEvent } from '../../src/world/world.ts';
 import { ran, updated, version } from '../support/updates.ts';
 
 const bytesOf = (host: Host, v = '4.17'): Uint8Array => {
@@ -112,8 +113,7 @@ describe('quiescing', () => {
     return finish(draft);
   };
   const types = (host: Host) => ran(host).steps.map((s) => s.event);
-  const progressOf = (host: Host) =>
-    types(host).flatMap((e) => (e.type === 'lu.progress' ? [e.progress.type] : []));
+  const progressOf = (host: Host) => types(host).flatMap((e) => (isHostEvent(e) ? [e.type] : []));
 
   test('waits for an emulated access until the vCPU has completed it (F9.6)', () => {
     const host = withGuest((draft) => {
@@ -122,9 +122,7 @@ describe('quiescing', () => {
     });
     expect(progressOf(host)).toEqual(['emulator.take', 'emulator.respond', 'vcpu.complete-io']);
     const parked = types(host).findIndex((e) => e.type === 'lu.park' && e.domid === 0);
-    const answered = types(host).findIndex(
-      (e) => e.type === 'lu.progress' && e.progress.type === 'emulator.respond',
-    );
+    const answered = types(host).findIndex((e) => e.type === 'emulator.respond');
     expect(answered).toBeLessThan(parked);
     expect(ran(host).outcome.kind).toBe('resumed');
   });

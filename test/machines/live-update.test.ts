@@ -7,23 +7,24 @@ import { type Design, defaultDesign, without } from '../../src/design/design.ts'
 import { mixedHost } from '../../src/host/build/mixed-host.ts';
 import { diffHosts } from '../../src/host/diff.ts';
 import type { Host } from '../../src/host/host.ts';
-import { hostOf, newUpdate, type UpdateEvent } from '../../src/liveupdate/update.ts';
+import { hostOf, newUpdate } from '../../src/liveupdate/update.ts';
+import type { WorldEvent } from '../../src/world/world.ts';
 import { ran, version } from '../support/updates.ts';
 
 type Snapshot = SnapshotFrom<typeof liveUpdate>;
 
 const start = (host: Host, design: Design = defaultDesign): Snapshot =>
   initialTransition(liveUpdate, newUpdate(host, version('4.17'), design))[0] as Snapshot;
-const next = (s: Snapshot, e: UpdateEvent): Snapshot => transition(liveUpdate, s, e)[0] as Snapshot;
+const next = (s: Snapshot, e: WorldEvent): Snapshot => transition(liveUpdate, s, e)[0] as Snapshot;
 
-const GIVE_UP: readonly UpdateEvent[] = [
+const GIVE_UP: readonly WorldEvent[] = [
   { type: 'lu.cancel' },
   { type: 'lu.timeout' },
   { type: 'lu.fail', what: 'injected' },
 ];
 
 /** The events of an update that goes through. */
-const script = (host: Host): readonly UpdateEvent[] => ran(host).steps.map((s) => s.event);
+const script = (host: Host): readonly WorldEvent[] => ran(host).steps.map((s) => s.event);
 
 describe('giving up before the point of no return (PNR-1)', () => {
   const host = mixedHost();
@@ -98,7 +99,7 @@ describe('the machine itself', () => {
 
   test('every state is entered by one of these runs', () => {
     const seen = new Set<string>();
-    const see = (design: Design, events: readonly UpdateEvent[], host = mixedHost()): void => {
+    const see = (design: Design, events: readonly WorldEvent[], host = mixedHost()): void => {
       let s = start(host, design);
       for (const id of states(s)) seen.add(id);
       for (const e of events) {
@@ -110,7 +111,7 @@ describe('the machine itself', () => {
     see(defaultDesign, whole);
     const early = whole.slice(0, 4);
     see(defaultDesign, [...early, { type: 'lu.cancel' }, { type: 'lu.rollback' }]);
-    see(defaultDesign, [whole[0] as UpdateEvent, { type: 'kexec.unload' }]);
+    see(defaultDesign, [whole[0] as WorldEvent, { type: 'kexec.unload' }]);
     see(without(defaultDesign, 'R30'), whole);
     const all: string[] = [];
     const walk = (node: (typeof liveUpdate)['root']): void => {
@@ -164,7 +165,7 @@ test('without R3 a domain may run before the others are restored (S67)', () => {
   let s = start(host, design);
   let early = 0;
   for (const e of events) {
-    const resume: UpdateEvent = { type: 'lu.resume', domid: 1 };
+    const resume: WorldEvent = { type: 'lu.resume', domid: 1 };
     if (s.matches('restoring') && s.can(resume)) {
       early++;
       s = next(s, resume);
