@@ -1,9 +1,16 @@
-/** The action by which charts change their world. */
+/** The actions by which charts change their world. */
 import { assign } from 'xstate';
-import type { World, WorldContext, WorldEvent } from './world.ts';
+import type { ChartContext, Place } from './chart.ts';
+import { after, type World, type WorldContext, type WorldEvent } from './world.ts';
 
 /** An action that makes the world of the chart another one; pure, as every change is. */
 export const becomes = (change: (world: World, event: WorldEvent) => World) =>
   assign<WorldContext, WorldEvent, undefined, WorldEvent, never>(({ context, event }) => ({
     world: change(context.world, event),
+  }));
+
+/** `step` of every chart that stands alone; side by side, the live-update chart steps for all. */
+export const stepOf = <P extends Place>() =>
+  assign<ChartContext<P>, WorldEvent, undefined, WorldEvent, never>(({ context, event }) => ({
+    world: after(context.world, event),
   }));

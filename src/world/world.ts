@@ -11,6 +11,7 @@ import { apply } from '../hypercalls/apply.ts';
 import { type HostEvent, steps } from '../hypercalls/events.ts';
 import type { StepError } from '../hypercalls/step.ts';
 import { hostOf, type Update, type UpdateEvent } from '../liveupdate/update.ts';
+import { updateStep } from '../liveupdate/update-step.ts';
 
 export type World = Update;
 
@@ -42,24 +43,26 @@ interface Outcome {
   readonly before: World;
   readonly after: E.Either<StepError, World>;
 }
-const outcomes = new WeakMap<HostEvent, Outcome>();
+const outcomes = new WeakMap<WorldEvent, Outcome>();
 
-/**
- * The world after this event, or why it did not happen. One event changes the
- * world once: asked again, from any chart, whether before or after the change
- * was made, the answer is the same. An event is therefore an object of its
- * own each time that it happens.
- */
-export const outcome = (world: World, event: HostEvent): E.Either<StepError, World> => {
+const kept = (
+  world: World,
+  event: WorldEvent,
+  work: () => E.Either<StepError, World>,
+): E.Either<StepError, World> => {
   const known = outcomes.get(event);
   if (known !== undefined && known.before === world) return known.after;
-  if (known !== undefined && E.isRight(known.after) && known.after.right === world)
-    return known.after;
-  const context = { version: runningVersion(world), design: world.design };
-  const after = E.map((host: Host) => withHost(world, host))(apply(hostOf(world), event, context));
+  const after = work();
   outcomes.set(event, { before: world, after });
   return after;
 };
+
+/** The world after this event, or why it did not happen: worked out once for each world. */
+export const outcome = (world: World, event: HostEvent): E.Either<StepError, World> =>
+  kept(world, event, () => {
+    const context = { version: runningVersion(world), design: world.design };
+    return E.map((host: Host) => withHost(world, host))(apply(hostOf(world), event, context));
+  });
 
 /** Does this host event happen here? Events of the update never do: they are steps of its own. */
 export const happens = (world: World, event: WorldEvent): boolean =>
@@ -71,3 +74,13 @@ export const step = (world: World, event: WorldEvent): World => {
   const after = outcome(world, event);
   return E.isRight(after) ? after.right : world;
 };
+
+/** The world after an event of the update, as its step says; whether it is its turn is asked elsewhere. */
+export const updated = (world: World, event: UpdateEvent): World => {
+  const after = kept(world, event, () => E.right(updateStep(world, event)));
+  return E.isRight(after) ? after.right : world;
+};
+
+/** The world after any event: of the host if it happens, of the update as its step says. */
+export const after = (world: World, event: WorldEvent): World =>
+  isUpdateEvent(event) ? updated(world, event) : step(world, event);
