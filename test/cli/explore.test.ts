@@ -62,6 +62,28 @@ const press = () => {
 export const invariants = { calm: ({ context }) => context.a !== 20 || press() };
 `;
 
+/** As people write it: types imported unmarked, an enum, the names of imports in three ways. */
+const TYPED = `
+import { type ActorRefFrom, AnyEventObject, assign, setup } from 'xstate';
+import type { StateView } from 'xen-lu/explore';
+import { Colour, next } from './typed/next.ts';
+import { one } from './typed/one.js';
+import { two } from './typed/two';
+
+interface Context { n: number; colour: Colour }
+export const machine = setup({
+  types: { context: {} as Context, events: {} as { type: 'ON' } },
+}).createMachine({
+  context: { n: 0, colour: Colour.Red },
+  on: { ON: { actions: assign({ n: ({ context }) => next<number>(context.n, one + two - 2) }) } },
+});
+export const events: AnyEventObject[] = [{ type: 'ON' }];
+export const invariants = {
+  red: ({ context }: StateView<Context>): boolean => context!.colour === Colour.Red,
+};
+export type Ref = ActorRefFrom<typeof machine>;
+`;
+
 const FILES: Readonly<Record<string, string>> = {
   'lamp.mjs': LAMP,
   'next.mjs': 'export const next = (n) => (n + 1) % 7;',
@@ -71,6 +93,16 @@ const FILES: Readonly<Record<string, string>> = {
     const { createMachine } = require('xstate');
     exports.machine = createMachine({ initial: 'a', states: { a: { on: { GO: 'b' } }, b: {} } });
   `,
+  'lamp.ts': TYPED,
+  'typed/next.ts': `export enum Colour { Red, Green }
+    export const next = <T extends number>(n: T, by: T): number => (n + by) % 7;`,
+  'typed/one.ts': 'export const one: number = 1;',
+  'typed/two.ts': 'export const two = 2 satisfies number;',
+  'syntax.ts': 'export const a: number = 1;\n\nexport const = 2;',
+  'imports.ts': "import { a } from './syntax.ts';\nexport const machine = a;",
+  'throws.ts': "interface A { a: 1 }\ntype B = A;\nthrow new Error('no lamp');",
+  'unknown.ts':
+    "interface A { a: 1 }\nimport { nope } from 'xstate';\nexport const machine = nope;",
   'syntax.mjs': 'export const machine = 1;\nexport const = 2;',
   'imports.mjs': "import { x } from './syntax.mjs';\nexport const machine = x;",
   'throws.mjs': "\nthrow new Error('no lamp');",
@@ -152,6 +184,12 @@ describe('explore', () => {
     expect(JSON.parse(stuck.out)).toMatchObject({ property: { kind: 'deadlock' } });
   });
 
+  test('TypeScript, with imports of TypeScript', async () => {
+    const { code, out, err } = await program.run('explore', 'lamp.ts', '--json');
+    expect([code, err]).toEqual([0, '']);
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'holds', states: 7, transitions: 7 });
+  });
+
   test('limits end with an honest answer', async () => {
     const { code, out } = await program.run('explore', 'counters.mjs', '--max-states', '5000');
     expect(code).toBe(3);
@@ -189,7 +227,11 @@ describe('explore', () => {
 describe.concurrent('bad input', () => {
   test.each([
     ['syntax.mjs', 'syntax.mjs:2: Unexpected token'],
-    ['imports.mjs', 'imports.mjs or a file it imports: Unexpected token'],
+    ['imports.mjs', 'syntax.mjs:2: Unexpected token'],
+    ['syntax.ts', 'syntax.ts:3: Unexpected token'],
+    ['imports.ts', 'syntax.ts:3: Unexpected token'],
+    ['throws.ts', 'throws.ts:3:7: throws: no lamp'],
+    ['unknown.ts', "unknown.ts:2: The requested module 'xstate' does not provide"],
     ['throws.mjs', 'throws.mjs:2:7: throws: no lamp'],
     ['lacking.mjs', "lacking.mjs: Cannot find package 'not-installed'"],
     ['empty.mjs', 'empty.mjs: exports no "machine"'],

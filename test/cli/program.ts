@@ -1,8 +1,16 @@
 /** The built program in a folder of its own, so that no test runs an old one. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -18,7 +26,7 @@ export interface Program {
   /** Files written here import what the project imports. */
   readonly folder: string;
   readonly run: (...args: readonly string[]) => Promise<Run>;
-  /** Writes a file into the folder. */
+  /** Writes a file into the folder, or into folders in it. */
   readonly write: (name: string, content: string | Uint8Array) => void;
   readonly remove: () => void;
 }
@@ -42,7 +50,10 @@ export async function buildProgram(): Promise<Program> {
   return {
     folder,
     run: (...args) => start([join(dist, 'src/cli/main.js'), ...args], folder),
-    write: (name, content) => writeFileSync(join(folder, name), content),
+    write: (name, content) => {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
