@@ -23,6 +23,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/explore': [],
   'src/xen': ['src/stream', 'src/design', 'src/host'],
+  'properties/suite': [
+    'properties',
+    'src/check',
+    'src/trace',
+    'src/world',
+    'machines',
+    'src/hypercalls',
+    'src/liveupdate',
+    'src/stream',
+    'src/design',
+    'src/host',
+  ],
   properties: [
     'src/world',
     'machines',

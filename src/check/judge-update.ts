@@ -5,7 +5,7 @@ import type { Design } from '../design/design.ts';
 import type { XenVersion } from '../design/versions.ts';
 import type { Host } from '../host/host.ts';
 import type { XenBuild } from '../host/system.ts';
-import { type Outcome, runUpdate } from '../trace/run-update.ts';
+import { type Outcome, type RunStep, runUpdate } from '../trace/run-update.ts';
 import type { CheckResult, CheckStep, InvariantResult } from './result.ts';
 import { stepText } from './steps.ts';
 
@@ -18,6 +18,8 @@ export interface JudgeRequest {
   readonly design: Design;
   readonly invariants: readonly Invariant[];
   readonly onProgress?: (what: string) => void;
+  /** Called with each step, as it is run. */
+  readonly onStep?: (step: RunStep) => void;
 }
 
 export interface Judged {
@@ -41,7 +43,9 @@ export const updateAndJudge = (request: JudgeRequest): Judged => {
       commandLine: 'console=com1',
       design,
     },
-    ({ event, host: now, during, phase }) => {
+    (step) => {
+      const { event, host: now, during, phase } = step;
+      request.onStep?.(step);
       const domid = 'domid' in event ? event.domid : undefined;
       const text = stepText(event);
       onProgress(text);

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
+import { eventOf, eventTypes, type Raw } from '../../properties/arbitraries/history/event-of.ts';
 import { loadInvariants } from '../../properties/registry.ts';
 import { defaultDesign } from '../../src/design/design.ts';
 import { mixedHost } from '../../src/host/build/mixed-host.ts';
@@ -9,7 +10,6 @@ import type { Host } from '../../src/host/host.ts';
 import { settle } from '../../src/host/settle.ts';
 import { apply } from '../../src/hypercalls/apply.ts';
 import { inconsistencies } from './consistency.ts';
-import { eventOf, eventTypes, type Raw } from './random-event.ts';
 import { xen } from './world.ts';
 
 // Without bias: small numbers would mean the first events and domains most of the time.

@@ -11,6 +11,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { liveUpdate } from '../../machines/live-update.ts';
+import { eventOf, type Raw } from '../../properties/arbitraries/history/event-of.ts';
 import { defaultDesign } from '../../src/design/design.ts';
 import { VERSIONS } from '../../src/design/versions.ts';
 import { mixedHost } from '../../src/host/build/mixed-host.ts';
@@ -20,7 +21,6 @@ import type { Host } from '../../src/host/host.ts';
 import { apply } from '../../src/hypercalls/apply.ts';
 import { type HostEvent, steps as hostSteps } from '../../src/hypercalls/events.ts';
 import { hostOf, newUpdate, type UpdateEvent } from '../../src/liveupdate/update.ts';
-import { eventOf, type Raw } from '../hypercalls/random-event.ts';
 import { ran, version } from '../support/updates.ts';
 
 const natural = (name: string, otherwise: number): number => {

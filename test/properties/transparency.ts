@@ -13,6 +13,7 @@
  *   moment without an update too; so the world without one does the same work.
  */
 import { isRight } from 'fp-ts/lib/Either.js';
+import { eventOf, type Raw } from '../../properties/arbitraries/history/event-of.ts';
 import type { Design } from '../../src/design/design.ts';
 import { defaultDesign } from '../../src/design/design.ts';
 import { diffHosts } from '../../src/host/diff.ts';
@@ -20,7 +21,6 @@ import { FLAG, frameCount, hasFlag } from '../../src/host/frame-table.ts';
 import type { Host } from '../../src/host/host.ts';
 import { apply } from '../../src/hypercalls/apply.ts';
 import { type HostEvent, steps as hostSteps } from '../../src/hypercalls/events.ts';
-import { eventOf, type Raw } from '../hypercalls/random-event.ts';
 import { ran, version } from '../support/updates.ts';
 
 /** What became of an event: what its caller is told, or the host that it led to. */

@@ -1,0 +1,39 @@
+/** Plans in words: one line an object, for counterexamples. */
+import { kindOf } from './parts/index.ts';
+import type { DomainPlan, HostPlan, Part } from './plan.ts';
+
+/** Longest line that people are shown. */
+const WIDTH = 75;
+
+const domidsOf = (plans: readonly DomainPlan[]): readonly number[] => {
+  let next = 0;
+  return plans.map((p, i) => {
+    const domid = i === 0 ? 0 : next + p.gap;
+    next = domid + 1;
+    return domid;
+  });
+};
+
+const domainLine = (domid: number, d: DomainPlan): string =>
+  [
+    `d${domid}: ${domid === 0 ? 'pv' : d.type}, ${d.pages} pages`,
+    ...(d.vcpus > 1 ? [`${d.vcpus} vCPUs`] : []),
+    ...(d.grantVersion === 2 ? ['grant table v2'] : []),
+    ...(d.fifo ? ['FIFO events'] : []),
+    ...(d.furnished ? ['with the devices of a Linux guest'] : []),
+  ].join(', ');
+
+const partLine = (p: Part, domids: readonly number[]): string => {
+  const to = p.other === p.at ? '' : ` d${domids[p.other]}`;
+  return `d${domids[p.at]}${to} ${p.n.join(',')}: ${kindOf(p.kind)?.says ?? p.kind}`;
+};
+
+/** The version, each domain, each part. */
+export const describePlan = (plan: HostPlan): readonly string[] => {
+  const domids = domidsOf(plan.domains);
+  return [
+    `Xen ${plan.version.id}${plan.shape === 0 ? '' : `, memory of shape ${plan.shape}`}`,
+    ...plan.domains.map((d, i) => domainLine(domids[i] as number, d)),
+    ...plan.parts.map((p) => partLine(p, domids)),
+  ].map((line) => (line.length > WIDTH ? `${line.slice(0, WIDTH - 3)}...` : line));
+};

@@ -1,0 +1,46 @@
+/** What a kind of part is: how it gets into a host that is being built, or that runs already. */
+import type { DomainDraft, HostDraft } from '../../../../src/host/build/draft.ts';
+import type { Host } from '../../../../src/host/host.ts';
+import type { HostEvent } from '../../../../src/hypercalls/events.ts';
+import type { Part } from '../plan.ts';
+
+/** Where a part goes while the host is built. */
+export interface Site {
+  readonly draft: HostDraft;
+  readonly at: DomainDraft;
+  readonly other: DomainDraft;
+  readonly n: Part['n'];
+}
+
+/** Where it goes once the host runs; domains by their domids. */
+export interface Place {
+  readonly host: Host;
+  readonly at: number;
+  readonly other: number;
+  readonly n: Part['n'];
+}
+
+/**
+ * A kind of part. `build` changes the draft, or leaves it as it is where the
+ * part does not fit; `live` names the events that bring a running host into
+ * the state, each of which Xen may refuse. Exactly one of them is there.
+ */
+export interface PartKind {
+  readonly id: string;
+  /** What it is in a host, in at most 60 characters. */
+  readonly says: string;
+  readonly sources: readonly string[];
+  /** How often it comes, against 10 for what every host has. */
+  readonly weight: number;
+  readonly build?: (site: Site) => void;
+  readonly live?: (place: Place) => Iterable<HostEvent>;
+}
+
+/** Pages of a domain that have no use yet. */
+export const room = (d: DomainDraft): number => d.pages.length - d.nextPage;
+
+/** One of a list, by a number of any size; the list is not empty. */
+export const pick = <T>(from: readonly [T, ...T[]], n: number): T => from[n % from.length] as T;
+
+/** One of a list that may be empty. */
+export const pickFrom = <T>(from: readonly T[], n: number): T | undefined => from[n % from.length];

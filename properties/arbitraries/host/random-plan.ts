@@ -1,0 +1,72 @@
+/** Random plans: kinds and sizes as real hosts have them, rare shapes more often. */
+import type { Random } from 'fast-check';
+import { VERSIONS, type XenVersion } from '../../../src/design/versions.ts';
+import { PART_KINDS } from './parts/index.ts';
+import type { DomainPlan, HostPlan, Part } from './plan.ts';
+
+/** What limits the hosts that are made. */
+export interface HostOptions {
+  /** dom0 included; default 6. */
+  readonly maxDomains?: number;
+  /** Default 40. */
+  readonly maxParts?: number;
+  /** Ordinary pages of a domain; default 96. */
+  readonly maxPages?: number;
+  /** Versions that xen#1 may be; default all. */
+  readonly versions?: readonly XenVersion[];
+  /** Kinds of parts that may come; default all. */
+  readonly kinds?: readonly string[];
+}
+
+/** Dense in small values, as most of a host is; `n` itself is possible. */
+const upTo = (r: Random, n: number): number => Math.min(r.nextInt(0, n), r.nextInt(0, n));
+
+const oneOf = <T>(r: Random, from: readonly T[]): T => from[r.nextInt(0, from.length - 1)] as T;
+
+const MIN_PAGES = 24;
+
+const randomDomain = (r: Random, isDom0: boolean, maxPages: number): DomainPlan => ({
+  type: isDom0 ? 'pv' : oneOf(r, ['pv', 'pv', 'pvh', 'hvm'] as const),
+  pages: (isDom0 ? 2 : 1) * MIN_PAGES + upTo(r, Math.max(0, maxPages - MIN_PAGES)),
+  vcpus: oneOf(r, [1, 1, 2, 2, 3, 4]),
+  grantVersion: oneOf(r, [1, 1, 2]),
+  fifo: r.nextBoolean(),
+  gap: oneOf(r, [0, 0, 0, 1, 4]),
+  furnished: r.nextInt(0, 2) > 0,
+});
+
+/** Largest number in a part: enough for every choice that parts make by remainders. */
+const MAX_NUMBER = 999;
+
+/** Draws kinds by their weights. */
+const lottery = (kinds: readonly string[] | undefined): readonly string[] =>
+  PART_KINDS.filter((k) => kinds === undefined || kinds.includes(k.id)).flatMap((k) =>
+    new Array<string>(k.weight).fill(k.id),
+  );
+
+const randomPart = (r: Random, tickets: readonly string[], domains: number): Part => {
+  const number = (): number => r.nextInt(0, MAX_NUMBER);
+  const kind = oneOf(r, tickets);
+  const at = r.nextInt(0, domains - 1);
+  // Most of what domains share they share with dom0.
+  const other = r.nextInt(0, 2) === 0 ? r.nextInt(0, domains - 1) : 0;
+  return { kind, at, other, n: [number(), number(), number()] };
+};
+
+const SHAPES = 8;
+
+/** Draws plans of these options. */
+export const planner = (options: HostOptions = {}): ((r: Random) => HostPlan) => {
+  const { maxDomains = 6, maxParts = 40, maxPages = 96, versions = VERSIONS } = options;
+  const tickets = lottery(options.kinds);
+  return (r) => {
+    const count = r.nextInt(1, maxDomains);
+    const parts = tickets.length === 0 ? 0 : r.nextInt(0, maxParts);
+    return {
+      version: oneOf(r, versions),
+      shape: r.nextBoolean() ? 0 : r.nextInt(0, SHAPES - 1),
+      domains: Array.from({ length: count }, (_, i) => randomDomain(r, i === 0, maxPages)),
+      parts: Array.from({ length: parts }, () => randomPart(r, tickets, count)),
+    };
+  };
+};

@@ -1,0 +1,4 @@
+/** Random hosts, and random histories of them, for fast-check. */
+
+export { historyArbitrary } from './history/arbitrary.ts';
+export { hostArbitrary } from './host/arbitrary.ts';

@@ -1,0 +1,22 @@
+/** Any host after any history: what guests and dom0 leave behind is carried as well. */
+import fc from 'fast-check';
+import { VERSIONS } from '../../src/design/versions.ts';
+import { historyArbitrary } from '../arbitraries/index.ts';
+import { run, verdictOf } from './judged.ts';
+import { property } from './property.ts';
+
+export const afterHistory = property({
+  id: 'after-history',
+  title: 'The same of a host that guests have used for a while',
+  says:
+    'As round-trip, of hosts that reached their state by hypercalls, dom0 operations and deferred ' +
+    'work, one step at a time.',
+  sources: ['VER-1', 'PNR-2', 'R9', 'R19'],
+  runs: 150,
+  arbitrary: fc.record({ history: historyArbitrary(), to: fc.constantFrom(...VERSIONS) }),
+  describe: ({ history, to }) => [...history.describe(), `updated to Xen ${to.id}`],
+  check: ({ history, to }, design) => {
+    const update = { host: history.play().host, from: history.start.plan.version, to, design };
+    return verdictOf(update, run(update));
+  },
+});

@@ -1,0 +1,74 @@
+/** An update of a random host, judged by every invariant: what most properties of the suite do. */
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { counterexampleOf, type Judged, updateAndJudge } from '../../src/check/judge-update.ts';
+import type { Design } from '../../src/design/design.ts';
+import type { XenVersion } from '../../src/design/versions.ts';
+import type { Host } from '../../src/host/host.ts';
+import type { Trace } from '../../src/trace/trace-file.ts';
+import type { WorldEvent } from '../../src/world/world.ts';
+import { loadInvariants } from '../registry.ts';
+import type { Evidence, Violation } from './property.ts';
+
+/** All invariants, loaded once: the suite is for programs that judge many hosts. */
+export const invariants = await loadInvariants();
+
+/** The command line that every update of the suite gives to xen#2. */
+export const COMMAND_LINE = 'console=com1';
+
+export interface Update {
+  readonly host: Host;
+  readonly from: XenVersion;
+  readonly to: XenVersion;
+  readonly design: Design;
+}
+
+export interface Ran {
+  readonly judged: Judged;
+  readonly events: readonly WorldEvent[];
+  /** The host at the end, under whichever Xen. */
+  readonly after: Host;
+}
+
+/** Runs the update to its end and judges it. */
+export const run = (update: Update): Ran => {
+  const events: WorldEvent[] = [];
+  let after = update.host;
+  const judged = updateAndJudge({
+    ...update,
+    invariants,
+    onStep: (step) => {
+      events.push(step.event);
+      after = step.host;
+    },
+  });
+  return { judged, events, after };
+};
+
+/** The run as a trace that can be written to a file and replayed. */
+export const traceOf = (
+  { host, from, to, design }: Update,
+  events: readonly WorldEvent[],
+): Trace => ({
+  host,
+  from,
+  to,
+  design,
+  commandLine: COMMAND_LINE,
+  build: { ...host.xen.build, version: to.id },
+  events,
+});
+
+const checkedBy = ({ judged }: Ran): Record<string, number> =>
+  Object.fromEntries(judged.invariants.map((i) => [i.id, i.checked]));
+
+/** What the invariants say of a run: what is broken, or what was looked at. */
+export const verdictOf = (update: Update, ran: Ran): Either<Violation, Evidence> => {
+  const wrong = counterexampleOf(ran.judged);
+  if (wrong !== undefined)
+    return left({
+      invariants: wrong.invariants.length > 0 ? wrong.invariants : ['PNR-2'],
+      what: wrong.what,
+      trace: traceOf(update, ran.events),
+    });
+  return right({ checked: checkedBy(ran), met: { [ran.judged.outcome.kind]: 1 } });
+};

@@ -1,0 +1,22 @@
+/** Any host, any two versions: carried with all invariants kept, or refused with nothing changed. */
+import fc from 'fast-check';
+import { VERSIONS } from '../../src/design/versions.ts';
+import { hostArbitrary } from '../arbitraries/index.ts';
+import { run, verdictOf } from './judged.ts';
+import { property } from './property.ts';
+
+export const roundTrip = property({
+  id: 'round-trip',
+  title: 'A host comes out of an update as it went in, or stays',
+  says:
+    'Every invariant holds before, during and after the update of any host from any version to ' +
+    'any other; where it is refused, that is before the point of no return.',
+  sources: ['VER-1', 'PNR-2', 'R9', 'R19'],
+  runs: 300,
+  arbitrary: fc.record({ random: hostArbitrary(), to: fc.constantFrom(...VERSIONS) }),
+  describe: ({ random, to }) => [`updated to Xen ${to.id}`, ...random.describe()],
+  check: ({ random, to }, design) => {
+    const update = { host: random.host, from: random.plan.version, to, design };
+    return verdictOf(update, run(update));
+  },
+});
