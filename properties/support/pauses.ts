@@ -25,8 +25,13 @@ export const explainedPauses = (host: Host, d: Domain, v: Vcpu): number =>
   (v.onWaitQueue ? 1 : 0) +
   taskletPauses(host, d, v);
 
-/** Flags that end by themselves while an update quiesces: an emulation, a migration of the vCPU. */
-const TRANSIENT_FLAGS = VPF.blocked_in_xen | VPF.migrating;
+/**
+ * Flags that end by themselves while an update quiesces: an emulation, a
+ * migration of the vCPU, and the wait for an event, which domains that still
+ * run or deferred work may raise (R14): the end of a teardown sends dom0
+ * VIRQ_DOM_EXC (F2.7).
+ */
+const TRANSIENT_FLAGS = VPF.blocked_in_xen | VPF.migrating | VPF.blocked;
 
 /** Is the vCPU kept from running by something that no quiescing takes away? */
 export const isHeld = (d: Domain, v: Vcpu): boolean =>

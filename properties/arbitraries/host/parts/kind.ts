@@ -41,6 +41,3 @@ export const room = (d: DomainDraft): number => d.pages.length - d.nextPage;
 
 /** One of a list, by a number of any size; the list is not empty. */
 export const pick = <T>(from: readonly [T, ...T[]], n: number): T => from[n % from.length] as T;
-
-/** One of a list that may be empty. */
-export const pickFrom = <T>(from: readonly T[], n: number): T | undefined => from[n % from.length];
