@@ -79,6 +79,8 @@ export interface Waiting {
 export interface Refusal {
   readonly design: Design;
   readonly before: Host;
+  /** The host before, with the deferred work done that quiescing let happen. */
+  readonly calm: Host;
   /** xen#1 as it runs on. */
   readonly after: Host;
   readonly reasons: readonly string[];

@@ -1,10 +1,11 @@
 import { numericKeys } from '../../src/host/codec.ts';
-import { type Difference, diffHosts } from '../../src/host/diff.ts';
+import { diffHosts } from '../../src/host/diff.ts';
 import type { Domain } from '../../src/host/domain.ts';
 import type { Host } from '../../src/host/host.ts';
 import { ACROSS_UPDATE, type MayChange } from '../../src/host/may-change.ts';
 import { invariant, type UpdateEvidence, type Verdict } from '../invariant.ts';
 import { Audit } from '../support/audit.ts';
+import { placeOf, valueText } from '../support/differences.ts';
 import { domainsOf } from '../support/walk.ts';
 
 /** Differences that other invariants judge with more knowledge, and what follows from policies. */
@@ -41,20 +42,6 @@ const resetPaths = (host: Host): ReadonlySet<string> => {
   return paths;
 };
 
-const text = (value: unknown): string => {
-  const json = JSON.stringify(value) ?? 'nothing';
-  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
-};
-
-/** "xen.domains.3.vcpus.1.registers.rax" is said as "d3v1 registers.rax". */
-const whereOf = ({ path }: Difference): string =>
-  path
-    .replace(/^xen\.domains\.(\d+)\.vcpus\.(\d+)\.?/, 'd$1v$2 ')
-    .replace(/^xen\.domains\.(\d+)\.events\.channels\.(\d+)\.?/, 'd$1 port $2 ')
-    .replace(/^xen\.domains\.(\d+)\.?/, 'd$1 ')
-    .replace(/^(?:xen\.frames|hardware\.content)\.(0x[0-9a-f]+)\.?/, 'frame $1 ')
-    .trim();
-
 const compare = ({ saved, after }: UpdateEvidence): Verdict => {
   const a = new Audit();
   const mayChange = [...ACROSS_UPDATE, ...JUDGED_ELSEWHERE];
@@ -62,7 +49,10 @@ const compare = ({ saved, after }: UpdateEvidence): Verdict => {
   const inReset = resetPaths(saved);
   for (const difference of diffHosts(before, after, { mayChange })) {
     if (inReset.has(difference.path)) continue;
-    a.offend(whereOf(difference), `${text(difference.before)} -> ${text(difference.after)}`);
+    a.offend(
+      placeOf(difference),
+      `${valueText(difference.before)} -> ${valueText(difference.after)}`,
+    );
   }
   a.count(before.xen.frames.owner.length);
   a.count(numericKeys(before.xen.domains).length);

@@ -47,11 +47,23 @@ const judgeEnd = (
 export class Judge {
   readonly #invariants: readonly Invariant[];
   readonly #keys: Keys;
+  readonly #tell: (said: readonly Judgement[]) => void;
   readonly #hosts = new Set<string>();
 
-  constructor(invariants: readonly Invariant[], keys: Keys) {
+  /** `tell` hears all that is said, also that something holds. */
+  constructor(
+    invariants: readonly Invariant[],
+    keys: Keys,
+    tell: (said: readonly Judgement[]) => void = () => undefined,
+  ) {
     this.#invariants = invariants;
     this.#keys = keys;
+    this.#tell = tell;
+  }
+
+  #brokenOf(said: readonly Judgement[]): Judgement[] {
+    this.#tell(said);
+    return said.filter((j) => !j.holds);
   }
 
   /** What is broken at this node, and was not asked about at its parent. */
@@ -71,11 +83,12 @@ export class Judge {
         ...judgeRefusal(this.#invariants, {
           design: world.design,
           before: parent.evidence.before,
+          calm: parent.evidence.calm,
           after: hostOf(world),
           reasons: world.refusals,
         }),
       );
-    return said.filter((j) => !j.holds);
+    return this.#brokenOf(said);
   }
 
   /** Hosts that were judged already are not judged again. */
@@ -98,6 +111,6 @@ export class Judge {
       waitsFor: world.obstacles,
       forEver,
     });
-    return said.filter((j) => !j.holds);
+    return this.#brokenOf(said);
   }
 }

@@ -1,5 +1,7 @@
 /** What a search is asked for, and what it answers. */
 import type { Invariant } from '../../properties/invariant.ts';
+import type { UpdateMachine } from '../../properties/mutant.ts';
+import type { Judgement } from '../../properties/registry.ts';
 import type { Design } from '../design/design.ts';
 import type { XenVersion } from '../design/versions.ts';
 import type { Host } from '../host/host.ts';
@@ -20,6 +22,8 @@ export interface SearchStart {
 export interface SearchRequest {
   readonly start: SearchStart;
   readonly design: Design;
+  /** The machine of the update; default: the real one. */
+  readonly machine?: UpdateMachine;
   /**
    * What guests, dom0 and bad luck may do, at any moment and any number of
    * times, as long as it changes something.
@@ -35,6 +39,8 @@ export interface SearchRequest {
   /** Nodes before the search gives up as incomplete; default 20,000. */
   readonly maxStates?: number;
   readonly onProgress?: (states: number) => void;
+  /** Is told everything that the invariants say of each node, also that they hold. */
+  readonly onJudged?: (said: readonly Judgement[]) => void;
 }
 
 export const MAX_STATES = 20_000;

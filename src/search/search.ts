@@ -6,6 +6,7 @@
  */
 import { initialTransition, transition } from 'xstate';
 import { liveUpdate } from '../../machines/live-update.ts';
+import type { UpdateMachine } from '../../properties/mutant.ts';
 import type { Judgement } from '../../properties/registry.ts';
 import { newUpdate } from '../liveupdate/update.ts';
 import { type Image, type Snapshot, topState, updateSteps } from '../trace/schedule.ts';
@@ -29,6 +30,7 @@ interface Found {
 class Search {
   readonly #request: SearchRequest;
   readonly #image: Image;
+  readonly #machine: UpdateMachine;
   readonly #keys = new Keys();
   readonly #judge: Judge;
   readonly #graph = new Graph();
@@ -41,17 +43,18 @@ class Search {
   constructor(request: SearchRequest) {
     const { start } = request;
     this.#request = request;
+    this.#machine = request.machine ?? liveUpdate;
     this.#image = {
       build: { ...start.host.xen.build, ...start.image, version: start.to.id },
       commandLine: start.commandLine ?? 'console=com1',
     };
-    this.#judge = new Judge(request.invariants, this.#keys);
+    this.#judge = new Judge(request.invariants, this.#keys, request.onJudged);
   }
 
   run(): SearchResult {
     const { start, design } = this.#request;
     const input = newUpdate(start.host, start.from, design);
-    const [snapshot] = initialTransition(liveUpdate, input) as [Snapshot, unknown];
+    const [snapshot] = initialTransition(this.#machine, input) as [Snapshot, unknown];
     const root: Node = {
       snapshot,
       evidence: evidenceAtRest(start.host),
@@ -105,7 +108,7 @@ class Search {
   }
 
   #follow(index: number, from: Node, event: WorldEvent, ofGuests: boolean): Found | null {
-    const [snapshot] = transition(liveUpdate, from.snapshot, event) as [Snapshot, unknown];
+    const [snapshot] = transition(this.#machine, from.snapshot, event) as [Snapshot, unknown];
     const node: Node = {
       snapshot,
       evidence: evidenceAfter(from, event, snapshot, ofGuests),

@@ -8,7 +8,9 @@ import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { lint } from './lint.ts';
 import { machines } from './machines.ts';
+import { museum } from './museum.ts';
 import { scenarios } from './scenarios.ts';
+import { vacuity } from './vacuity.ts';
 import { vectors } from './vectors.ts';
 import { versions } from './versions.ts';
 
@@ -21,6 +23,8 @@ export const COMMANDS: readonly Command[] = [
   ablate,
   compare,
   scenarios,
+  museum,
+  vacuity,
   explore,
   exportCommand,
   machines,

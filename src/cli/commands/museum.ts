@@ -1,0 +1,73 @@
+/** `xen-lu museum`: real bugs and dropped rules, and which invariant notices each. */
+import { loadMutants } from '../../../properties/mutant.ts';
+import { loadInvariants } from '../../../properties/registry.ts';
+import { loadScenarios } from '../../../properties/scenario.ts';
+import { type Exhibit, exhibit, mutantIds } from '../../search/museum.ts';
+import { type Command, EXIT, flag, json, usageError } from '../command.ts';
+import { lines, traceText } from '../design-arguments.ts';
+import { progressOn } from '../progress.ts';
+
+const verdictText = (e: Exhibit): string =>
+  e.killedBy.length === 0
+    ? `LIVES: nothing breaks in ${e.states} states`
+    : `killed by ${e.killedBy.join(', ')}; ${e.trace.length} steps, scope "${e.scope}"`;
+
+const exhibitText = (e: Exhibit, whole: boolean): string[] => [
+  ...lines([`${e.id}  ${e.title}`], 6),
+  ...lines([`      ${e.source}`, `      ${verdictText(e)}`], 8),
+  ...lines(e.missed.length === 0 ? [] : [`      not noticed by ${e.missed.join(', ')}`], 8),
+  ...(whole ? lines(e.beyond === undefined ? [] : [`      Not here: ${e.beyond}`], 8) : []),
+  ...(whole
+    ? lines(
+        e.offenders.slice(0, 5).map((o) => `      ${o}`),
+        8,
+      )
+    : []),
+  ...(whole ? traceText(e.trace) : []),
+];
+
+const summaryText = (all: readonly Exhibit[]): string => {
+  const alive = all.filter((e) => e.killedBy.length === 0);
+  const bugs = all.filter((e) => e.kind === 'bug').length;
+  const lives = alive.length === 0 ? 'none lives' : `${alive.map((e) => e.id).join(', ')} live`;
+  return `${bugs} real bugs, ${all.length - bugs} dropped rules; ${lives}.`;
+};
+
+export const museum: Command = {
+  name: 'museum',
+  synopsis: 'xen-lu museum [ID...] [--json]',
+  summary: 'put real bugs into the model: which invariants notice',
+  details: [
+    'Puts real bugs of live updates (properties/mutants) into the model, one',
+    'by one, then drops each rule of the design. Prints for each which',
+    'invariants notice, and with an ID the shortest trace. An ID is that of',
+    'a bug ("B23"), or "without RULE". No mutant may live.',
+  ],
+  optionHelp: [['--json', 'the results as JSON: id, source, killedBy, trace, seed']],
+  options: { json: { type: 'boolean' } },
+  run: async (values, ids, io) => {
+    const [mutants, scenarios, invariants] = await Promise.all([
+      loadMutants(),
+      loadScenarios(),
+      loadInvariants(),
+    ]);
+    const known = mutantIds(mutants);
+    const unknown = ids.find((id) => !known.includes(id));
+    if (unknown !== undefined)
+      return usageError(`no mutant "${unknown}"; xen-lu museum lists them all`);
+    const progress = progressOn(io.terminal, io.clock);
+    const asked = ids.length === 0 ? known : ids;
+    const all = asked.flatMap((id, i) => {
+      progress.tell(`${i + 1} of ${asked.length}: ${id}`);
+      return exhibit(id, { mutants, scenarios, invariants }) ?? [];
+    });
+    progress.done();
+    const text = [
+      ...all.flatMap((e) => exhibitText(e, ids.length > 0)),
+      ...lines([summaryText(all)]),
+    ];
+    io.out(flag(values, 'json') ? json(all) : text.join('\n'));
+    const holds = all.every((e) => e.killedBy.length > 0 && e.missed.length === 0);
+    return holds ? EXIT.holds : EXIT.violated;
+  },
+};

@@ -1,0 +1,121 @@
+/**
+ * The museum: every mutant against the invariants. A real bug is a mutant of
+ * its own (`properties/mutants`), a rule of the design gives one by being
+ * dropped. Each has a scope that is searched to its end or to the shortest
+ * trace at which an invariant breaks; there is no chance in it.
+ */
+import type { Invariant } from '../../properties/invariant.ts';
+import { type Mutant, mutated } from '../../properties/mutant.ts';
+import type { Scenario } from '../../properties/scenario.ts';
+import { defaultDesign, without } from '../design/design.ts';
+import { RULES, type RuleId } from '../design/rules.ts';
+import type { WorldEvent } from '../world/world.ts';
+import { type Scope, scopesFor } from './general-scopes.ts';
+import type { SearchRequest, SearchResult } from './request.ts';
+import { requestOf } from './scenario-search.ts';
+import { search } from './search.ts';
+
+/** Nodes that one scope may take. */
+const MAX_STATES_OF_A_SCOPE = 3000;
+
+export interface Exhibit {
+  readonly id: string;
+  readonly kind: 'bug' | 'rule';
+  readonly title: string;
+  readonly source: string;
+  /** What of the real bug is not in the mutant; absent: nothing that matters here. */
+  readonly beyond?: string;
+  /** Invariants that broke, those that must notice first; empty: it lives. */
+  readonly killedBy: readonly string[];
+  /** Invariants that must notice and did not. */
+  readonly missed: readonly string[];
+  /** What offends at the end of the trace, one line each. */
+  readonly offenders: readonly string[];
+  /** The scope of the trace; null: no trace. */
+  readonly scope: string | null;
+  /** The shortest trace to a violation in that scope. */
+  readonly trace: readonly WorldEvent[];
+  /** Nodes that were searched. */
+  readonly states: number;
+  /** Seed of the random hosts; null: the scope was searched, nothing is random. */
+  readonly seed: null;
+}
+
+/** Id of the mutant that lacks a rule. */
+export const mutantOfRule = (rule: RuleId): string => `without ${rule}`;
+
+interface Material {
+  readonly mutants: readonly Mutant[];
+  readonly scenarios: readonly Scenario[];
+  readonly invariants: readonly Invariant[];
+}
+
+const union = (...lists: readonly (readonly string[])[]): string[] => [...new Set(lists.flat())];
+
+/** A real bug: each invariant that must notice is searched for by itself. */
+export const exhibitBug = (m: Mutant, invariants: readonly Invariant[]): Exhibit => {
+  const request: SearchRequest = {
+    ...requestOf(m, defaultDesign, invariants),
+    machine: mutated(m),
+    maxStates: MAX_STATES_OF_A_SCOPE,
+  };
+  const results = m.kills.map((until) => search({ ...request, until }));
+  const noticed = m.kills.filter((id, i) => results[i]?.violates.includes(id));
+  const first = results.find((r) => r.verdict === 'violated');
+  return {
+    id: m.id,
+    kind: 'bug',
+    title: m.title,
+    source: m.source,
+    ...(m.beyond === undefined ? {} : { beyond: m.beyond }),
+    killedBy: union(noticed, ...results.map((r) => r.violates)),
+    missed: m.kills.filter((id) => !noticed.includes(id)),
+    offenders: first?.offenders ?? [],
+    scope: first === undefined ? null : m.id,
+    trace: first?.trace ?? [],
+    states: results.reduce((n, r) => n + r.states, 0),
+    seed: null,
+  };
+};
+
+/** A dropped rule: scope after scope, those about the rule first, until something breaks. */
+export const exhibitRule = (rule: RuleId, { scenarios, invariants }: Material): Exhibit => {
+  const { text, sources } = RULES.find((r) => r.id === rule) as (typeof RULES)[number];
+  let states = 0;
+  let found: { readonly scope: Scope; readonly result: SearchResult } | null = null;
+  for (const scope of scopesFor(scenarios, rule)) {
+    const request = requestOf(scope, without(defaultDesign, rule), invariants);
+    const result = search({ ...request, maxStates: MAX_STATES_OF_A_SCOPE });
+    states += result.states;
+    if (result.verdict !== 'violated') continue;
+    found = { scope, result };
+    break;
+  }
+  return {
+    id: mutantOfRule(rule),
+    kind: 'rule',
+    title: `The rule is dropped: ${text}`,
+    source: sources.join(', '),
+    killedBy: found?.result.violates ?? [],
+    missed: [],
+    offenders: found?.result.offenders ?? [],
+    scope: found?.scope.id ?? null,
+    trace: found?.result.trace ?? [],
+    states,
+    seed: null,
+  };
+};
+
+/** Every mutant there is, by id: real bugs in the order of the museum, then rules in theirs. */
+export const mutantIds = (mutants: readonly Mutant[]): readonly string[] => [
+  ...mutants.map((m) => m.id),
+  ...RULES.map((r) => mutantOfRule(r.id)),
+];
+
+/** One of `mutantIds`; null: no such mutant. */
+export const exhibit = (id: string, material: Material): Exhibit | null => {
+  const bug = material.mutants.find((m) => m.id === id);
+  if (bug !== undefined) return exhibitBug(bug, material.invariants);
+  const rule = RULES.find((r) => mutantOfRule(r.id) === id);
+  return rule === undefined ? null : exhibitRule(rule.id, material);
+};
