@@ -6,9 +6,10 @@
  */
 import type { XenVersion } from '../../src/design/versions.ts';
 import { numericEntries } from '../../src/host/codec.ts';
-import { DOMCTL, EVTCHNOP, HYPERVISOR } from '../../src/host/constants.ts';
+import { DOMCTL, HYPERVISOR } from '../../src/host/constants.ts';
 import type { Domain } from '../../src/host/domain.ts';
 import type { Host } from '../../src/host/host.ts';
+import { type ResetCall, resetCallOf } from '../../src/host/reset-call.ts';
 import type { Registers } from '../../src/host/vcpu.ts';
 
 export type Outcome =
@@ -42,11 +43,11 @@ const error = (errno: string): Outcome => ({ kind: 'error', errno });
 const hasOpenPort = (d: Domain, cursor: number): boolean =>
   numericEntries(d.events.channels).some(([port, c]) => port < cursor && c.xenConsumer === null);
 
-/** EVTCHNOP_reset and its continuation (F5.2, F5.3, F5.6). */
-const resetOutcome = (s: Situation, caller: number, r: Registers): Outcome => {
-  const continued = r.rdi === EVTCHNOP.reset_cont;
+/** EVTCHNOP_reset, a soft reset, and their continuations (F5.2, F5.3, F5.6, F5.7). */
+const resetOutcome = (s: Situation, caller: number, call: ResetCall): Outcome => {
+  const continued = call.resuming;
   if (continued && !s.version.hasResetCont) return error('ENOSYS');
-  const d = s.host.xen.domains[r.rsi];
+  const d = s.host.xen.domains[call.target];
   if (d === undefined) return error('ESRCH');
   if (d.domid !== caller && d.controllerPauseCount === 0) return error('EINVAL');
   const cursor = d.events.nextEvtchn;
@@ -57,8 +58,10 @@ const resetOutcome = (s: Situation, caller: number, r: Registers): Outcome => {
 };
 
 /** Domctls come again as they were (C5); destroydomain goes on where the domain is (F4.1). */
-const domctlOutcome = (s: Situation, r: Registers): Outcome => {
+const domctlOutcome = (s: Situation, caller: number, r: Registers): Outcome => {
   if (s.version.domctlInterface !== s.tools.domctlInterface) return error('EACCES');
+  const reset = resetCallOf(r);
+  if (reset !== null) return resetOutcome(s, caller, reset);
   if (r.rdi !== DOMCTL.destroydomain)
     return { kind: 'continues', what: `domctl ${r.rdi} of d${r.rsi} from its start` };
   const d = s.host.xen.domains[r.rsi];
@@ -98,12 +101,13 @@ export const reentry = (s: Situation, domid: number, vcpu: number): Outcome => {
   if (r === undefined) return error('no such vCPU');
   if (!r.atHypercall) return { kind: 'returns', value: r.rax };
   switch (r.rax) {
-    case HYPERVISOR.event_channel_op:
-      if (r.rdi === EVTCHNOP.reset || r.rdi === EVTCHNOP.reset_cont)
-        return resetOutcome(s, domid, r);
+    case HYPERVISOR.event_channel_op: {
+      const reset = resetCallOf(r);
+      if (reset !== null) return resetOutcome(s, domid, reset);
       break;
+    }
     case HYPERVISOR.domctl:
-      return domctlOutcome(s, r);
+      return domctlOutcome(s, domid, r);
     case HYPERVISOR.sysctl:
       if (s.version.sysctlInterface !== s.tools.sysctlInterface) return error('EACCES');
       break;

@@ -89,15 +89,17 @@ const store = (w: Work, derived: DerivedCounts): void => {
   }
 };
 
-/** linear_pt_count of every table, from the entries of the validated ones (F8.6). */
+/** linear_pt_count of every table, from the entries of each that are validated (F8.6, F8.7). */
 const storeLinear = (w: Work): void => {
   const { frames } = w;
   for (const f of Object.keys(frames.linear)) delete frames.linear[Number(f)];
   for (const [table, content] of numericEntries(w.content)) {
     const level = typeOf(frames, table);
-    const valid = isPageTable(level) && (flagsOf(frames, table) & FLAG.validated) !== 0;
+    const flags = flagsOf(frames, table);
+    const valid = isPageTable(level) && (flags & (FLAG.validated | FLAG.partial)) !== 0;
     if (content.kind !== 'pagetable' || level === PGT.l1 || !valid) continue;
-    for (const entry of content.entries) {
+    const partial = (flags & FLAG.partial) !== 0 ? frames.partial[table] : undefined;
+    for (const entry of content.entries.subarray(0, partial?.nrValidatedPtes)) {
       const child = pteFrame(entry);
       const linear = (entry & PTE.present) !== 0 && child !== table;
       if (!linear || typeOf(frames, child) !== level) continue;

@@ -7,10 +7,11 @@
 import { type Design, keeps } from '../design/design.ts';
 import type { XenVersion } from '../design/versions.ts';
 import { numericEntries } from '../host/codec.ts';
-import { EVTCHNOP, HYPERVISOR, IOREQ, VPF } from '../host/constants.ts';
+import { HYPERVISOR, IOREQ, VPF } from '../host/constants.ts';
 import type { Domain } from '../host/domain.ts';
 import { contentOf } from '../host/hardware.ts';
 import type { Host } from '../host/host.ts';
+import { resetCallOf } from '../host/reset-call.ts';
 import type { Vcpu } from '../host/vcpu.ts';
 import { isAbandoned, waitsForIo } from './primitive.ts';
 
@@ -35,6 +36,12 @@ export type Progress =
   | { readonly type: 'paging.continue'; readonly domid: number }
   | {
       readonly type: 'evtchn.reset-continue';
+      readonly domid: number;
+      readonly vcpu: number;
+      readonly ports: null;
+    }
+  | {
+      readonly type: 'domctl.soft_reset-continue';
       readonly domid: number;
       readonly vcpu: number;
       readonly ports: null;
@@ -94,26 +101,33 @@ const ioObstacle = (host: Host, d: Domain, v: Vcpu): Obstacle | null => {
   };
 };
 
-/** Preempted in EVTCHNOP_reset, to go on with sub-op 14 (F5.2). */
-const inResetCont = (v: Vcpu): boolean =>
-  v.registers.atHypercall &&
-  v.registers.rax === HYPERVISOR.event_channel_op &&
-  v.registers.rdi === EVTCHNOP.reset_cont;
-
 /** A reset whose cursor is in Xen: its caller finishes it first, where the design says so (Q4). */
 const resetObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Obstacle[] => {
   if (ctx.design.policies.Q4 !== 'finish') return [];
-  const own = d.vcpus.filter(inResetCont).map(
-    (v): Obstacle => ({
-      where: `d${d.domid}v${v.id}`,
-      domid: d.domid,
-      what: `preempted in EVTCHNOP_reset of d${v.registers.rsi}`,
-      sources: ['Q4', 'F5.2'],
-      progress: { type: 'evtchn.reset-continue', domid: d.domid, vcpu: v.id, ports: null },
+  const own = d.vcpus.flatMap((v): Obstacle[] => {
+    const call = resetCallOf(v.registers);
+    if (call?.resuming !== true) return [];
+    const vcpu = { domid: d.domid, vcpu: v.id };
+    return [
+      {
+        where: `d${d.domid}v${v.id}`,
+        domid: d.domid,
+        what: `preempted in ${call.by === 'evtchn' ? 'EVTCHNOP_reset' : 'a soft reset'} of d${call.target}`,
+        sources: ['Q4', call.by === 'evtchn' ? 'F5.2' : 'F5.7'],
+        progress:
+          call.by === 'evtchn'
+            ? { type: 'evtchn.reset-continue', ...vcpu, ports: null }
+            : { type: 'domctl.soft_reset-continue', ...vcpu, ports: null },
+      },
+    ];
+  });
+  const resumed = numericEntries(host.xen.domains).some(([, c]) =>
+    c.vcpus.some((v) => {
+      const call = resetCallOf(v.registers);
+      return call?.resuming === true && call.target === d.domid;
     }),
   );
-  const callers = numericEntries(host.xen.domains).flatMap(([, c]) => c.vcpus.filter(inResetCont));
-  if (d.events.nextEvtchn === 0 || callers.some((v) => v.registers.rsi === d.domid)) return own;
+  if (d.events.nextEvtchn === 0 || resumed) return own;
   // Nobody will resume it: every later reset gets -EBUSY, under any Xen (F5.3).
   const stuck: Obstacle = {
     where: `d${d.domid}`,
@@ -143,8 +157,13 @@ const hypercallObstacle = (d: Domain, v: Vcpu, ctx: BoundaryContext): Obstacle |
       progress: { type: 'hypercall.finish', domid: d.domid, vcpu: v.id },
     };
   }
-  const resetting = inResetCont(v);
-  if (resetting && !to.hasResetCont && ctx.design.policies.Q4 === 'exact')
+  const resetting = resetCallOf(v.registers);
+  if (
+    resetting?.by === 'evtchn' &&
+    resetting.resuming &&
+    !to.hasResetCont &&
+    ctx.design.policies.Q4 === 'exact'
+  )
     return {
       where: `d${d.domid}v${v.id}`,
       domid: d.domid,

@@ -209,6 +209,39 @@ describe('grant.map', () => {
     w.refuses({ ...map, flags: 1 }, 'GNTST_general_error');
   });
 
+  test('an offer taken back in use stays mapped, and is gone with the last unmap (F7.3)', () => {
+    const w = start();
+    const slot = { domid: 0, vcpu: 0, at: l1Of(w, 0) } as const;
+    for (const [granter, version] of [
+      [1, 1],
+      [3, 2],
+    ] as const) {
+      expect(w.d(granter).grants.version).toBe(version);
+      const page = memory(w, granter, 9);
+      const before = counts(w, page);
+      const clear = { type: 'guest.invalidate-grant', domid: granter, vcpu: 0, ref: 8 } as const;
+      w.refuses(clear, 'not enabled');
+      offerTo(w, granter, 8, 0, page);
+      // Nobody uses it: that is `grant.revoke`.
+      w.refuses(clear, 'not enabled');
+      const map = { type: 'grant.map', ...slot, granter, ref: 8, flags: GNTMAP.host_map } as const;
+      w.does({ ...map, flags: GNTMAP.host_map | GNTMAP.readonly, slot: 300 });
+      w.does(clear);
+      w.refuses(clear, 'not enabled');
+      // Pinned, so a reader needs no offer; a first writer does.
+      w.does({ ...map, flags: GNTMAP.host_map | GNTMAP.readonly, slot: 301 });
+      w.refuses({ ...map, slot: 302 }, 'GNTST_general_error');
+      expect(w.d(granter).grants.active[8]).toMatchObject({ frame: page, pins: { hstr: 2 } });
+      const handles = Object.keys(w.d(0).grants.maptrack).map(Number);
+      const unmap = { type: 'grant.unmap', ...slot, parts: GNTMAP.host_map } as const;
+      w.does({ ...unmap, handle: handles[0] as number, slot: 300 });
+      w.does({ ...unmap, handle: handles[1] as number, slot: 301 });
+      expect([w.d(granter).grants.active[8], counts(w, page)]).toEqual([undefined, before]);
+      // Nothing is left of it: the reference can be offered again.
+      offerTo(w, granter, 8, 0, page);
+    }
+  });
+
   test('stops at 255 pins, and without handles', () => {
     const w = start((draft) => {
       domainAt(draft, 3).domain.grants.maxMaptrackFrames = 0;
@@ -367,6 +400,21 @@ describe('the table', () => {
     w.does({ ...set, version: 1 });
     expect(w.d(1).grants.statusFrames).toEqual([]);
     expect(flagsOf(w, 1, 0) & IN_USE).toBe(IN_USE);
+  });
+
+  test('keeps the bits of a reserved entry that was taken back in use, in either version', () => {
+    const w = start();
+    offerTo(w, 1, 0, 0, memory(w, 1, 8));
+    w.does({ type: 'grant.map', domid: 0, vcpu: 0, granter: 1, ref: 0, flags: 1, at: 0, slot: 0 });
+    w.does({ type: 'guest.invalidate-grant', domid: 1, vcpu: 0, ref: 0 });
+    expect(flagsOf(w, 1, 0)).toBe(IN_USE);
+    const set = { type: 'grant.set_version', domid: 1, vcpu: 0 } as const;
+    w.does({ ...set, version: 2 });
+    w.does({ ...set, version: 1 });
+    expect(flagsOf(w, 1, 0)).toBe(IN_USE);
+    const handle = Number(Object.keys(w.d(0).grants.maptrack)[0]);
+    w.does({ type: 'grant.unmap', domid: 0, vcpu: 0, handle, parts: 1, at: 0, slot: 0 });
+    expect(flagsOf(w, 1, 0)).toBe(0);
   });
 
   test('refuses a version while grants are pinned, unknown ones, and what v1 cannot hold', () => {

@@ -1,6 +1,22 @@
 /** Emulation, and work that Xen has put off. */
-import { numericKeys } from '../../../src/host/codec.ts';
+import { numericEntries, numericKeys } from '../../../src/host/codec.ts';
+import { IOREQ } from '../../../src/host/constants.ts';
+import { contentOf } from '../../../src/host/hardware.ts';
+import type { Host } from '../../../src/host/host.ts';
 import { emulated, type Makers, pick } from './choices.ts';
+
+/** Where a request stands that is in this state; any place, if none is. */
+const requestIn = (h: Host, state: number, a: number, b: number) => {
+  const found = numericEntries(h.xen.domains).flatMap(([domid, d]) =>
+    numericEntries(d.ioreqServers).flatMap(([server, s]) => {
+      const page = s.ioreqPage === null ? null : contentOf(h.hardware, s.ioreqPage, 'ioreq');
+      return numericEntries(page?.slots ?? {}).flatMap(([vcpu, slot]) =>
+        slot.state === state ? [{ domid, server, vcpu }] : [],
+      );
+    }),
+  );
+  return pick(found, a, { domid: emulated(h, a >> 4), server: a % 2, vcpu: b % 2 });
+};
 
 export const deferredMakers = {
   'ioreq.create': (h, _d, w, [a, b]) => ({
@@ -45,21 +61,16 @@ export const deferredMakers = {
   }),
   'emulator.take': (h, _d, _w, [a, b]) => ({
     type: 'emulator.take',
-    domid: emulated(h, a >> 4),
-    server: a % 2,
-    vcpu: b % 2,
+    ...requestIn(h, IOREQ.READY, a, b),
   }),
   'emulator.respond': (h, _d, _w, [a, b]) => ({
     type: 'emulator.respond',
-    domid: emulated(h, a >> 4),
-    server: a % 2,
-    vcpu: b % 2,
+    ...requestIn(h, IOREQ.INPROCESS, a, b),
   }),
-  'vcpu.complete-io': (h, _d, _w, [a]) => ({
-    type: 'vcpu.complete-io',
-    domid: emulated(h, a >> 4),
-    vcpu: a % 2,
-  }),
+  'vcpu.complete-io': (h, _d, _w, [a, b]) => {
+    const { domid, vcpu } = requestIn(h, IOREQ.RESP_READY, a, b);
+    return { type: 'vcpu.complete-io', domid, vcpu };
+  },
   'tasklet.run': (h, _d, _w, [a]) => ({
     type: 'tasklet.run',
     id: pick(

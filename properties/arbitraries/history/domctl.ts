@@ -49,6 +49,22 @@ export const domctlMakers = {
     vcpu: w.vcpu,
     domid: pick(numericKeys(h.xen.domains), a, 0),
   }),
+  'domctl.soft_reset': (h, _d, w, [a, b]) => ({
+    type: 'domctl.soft_reset',
+    caller: w.domid,
+    vcpu: w.vcpu,
+    domid: pick(
+      numericKeys(h.xen.domains).filter((id) => h.xen.domains[id]?.shutdown.state === 'complete'),
+      a,
+      0,
+    ),
+    ports: b % 2 === 0 ? null : b % 6,
+  }),
+  'domctl.soft_reset-continue': (_h, _d, w, [a]) => ({
+    type: 'domctl.soft_reset-continue',
+    ...w,
+    ports: a % 2 === 0 ? null : a % 6,
+  }),
   'domctl.destroydomain': (h, _d, w, [a]) => ({
     type: 'domctl.destroydomain',
     caller: w.domid,

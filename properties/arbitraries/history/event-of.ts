@@ -35,7 +35,12 @@ export const eventTypes = Object.keys(makers) as readonly HostEvent['type'][];
 
 /** vCPUs that could be meant: those in the middle of a hypercall, or those that run. */
 const whoCan = (host: Host, type: HostEvent['type'], who: number): Where => {
-  const resumes = ['hypercall.finish', 'mmuext.pin-continue', 'evtchn.reset-continue'];
+  const resumes = [
+    'hypercall.finish',
+    'mmuext.pin-continue',
+    'evtchn.reset-continue',
+    'domctl.soft_reset-continue',
+  ];
   const byTool = type.startsWith('domctl') || type.startsWith('sysctl');
   const all = numericEntries(host.xen.domains).flatMap(([domid, d]) =>
     d.vcpus.map((v) => ({ domid, vcpu: v.id, d, v })),

@@ -31,6 +31,11 @@ export const grantMakers = {
             : 'page',
   }),
   'grant.revoke': (_h, _d, w, [a]) => ({ type: 'grant.revoke', ...w, ref: a % 12 }),
+  'guest.invalidate-grant': (_h, _d, w, [a]) => ({
+    type: 'guest.invalidate-grant',
+    ...w,
+    ref: a % 12,
+  }),
   'grant.map': (h, d, w, [a, b, c]) => {
     const [granter, ref] = grantFor(h, d.domid, a);
     const l1 = pick(framesOf(h, d.domid, ofType(PGT.l1)), b, 0);

@@ -5,8 +5,10 @@
  */
 
 import { DOMCTL, HYPERVISOR } from '../../host/constants.ts';
+import { resetCallOf } from '../../host/reset-call.ts';
 import { killOnce } from '../domctl/kill.ts';
 import { finishPaging } from '../domctl/paging.ts';
+import { carryOnSoftReset } from '../domctl/soft-reset.ts';
 import { ERRNO } from '../errno.ts';
 import { carryOnReset, isInReset } from '../event-channel/reset.ts';
 import { finishOldGuestTable, onlyOldTableLeft } from '../mmu/old-guest-table.ts';
@@ -65,6 +67,7 @@ export const finish: Body<HypercallFinish> = (tx, e) => {
   if (v === undefined || !v.registers.atHypercall) return 'not enabled';
   const { rax, rdi, rsi } = v.registers;
   if (isInReset(v)) carryOnReset(tx, e.domid, v, null);
+  else if (resetCallOf(v.registers) !== null) carryOnSoftReset(tx, e.domid, v, null);
   else if (rax === HYPERVISOR.domctl) finishHypercall(v, finishDomctl(tx, rdi, rsi));
   else if (rax === HYPERVISOR.paging_domctl_cont)
     finishHypercall(v, finishPagingCall(tx, rsi, e.domid));

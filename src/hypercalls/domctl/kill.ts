@@ -55,7 +55,7 @@ const isDestroying = (v: MutableVcpu, target: number): boolean =>
   v.registers.rsi === target;
 
 /** unmap_vcpu_info and the like, for each vCPU. */
-const unmapAreas = (tx: Transaction, d: MutableDomain): void => {
+export const unmapAreas = (tx: Transaction, d: MutableDomain): void => {
   for (const v of d.vcpus) {
     if (v.vcpuInfo !== null) putPageAndType(tx, v.vcpuInfo.frame);
     v.vcpuInfo = null;

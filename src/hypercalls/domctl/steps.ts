@@ -21,6 +21,12 @@ import {
   unpause,
 } from './pause.ts';
 import { type SetTarget, type SetVirqHandler, setTarget, setVirqHandler } from './relations.ts';
+import {
+  type SoftReset,
+  type SoftResetContinue,
+  softResetContinue,
+  softResetDomain,
+} from './soft-reset.ts';
 import { type CpuHotplug, cpuHotplug } from './sysctl.ts';
 
 export type DomctlEvent =
@@ -31,6 +37,8 @@ export type DomctlEvent =
   | PauseDomain
   | UnpauseDomain
   | ResumeDomain
+  | SoftReset
+  | SoftResetContinue
   | DestroyDomain
   | DomainKill
   | ShadowOp
@@ -47,6 +55,8 @@ export const domctlSteps: Bodies<DomctlEvent> = {
   'domctl.pausedomain': pause,
   'domctl.unpausedomain': unpause,
   'domctl.resumedomain': resume,
+  'domctl.soft_reset': softResetDomain,
+  'domctl.soft_reset-continue': softResetContinue,
   'domctl.destroydomain': destroyDomain,
   'domain.kill': kill,
   'domctl.shadow_op': shadowOp,

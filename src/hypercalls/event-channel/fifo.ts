@@ -7,7 +7,8 @@ import {
   EVTCHN_FIFO_WORDS_PER_PAGE,
 } from '../../host/constants.ts';
 import type { ContentOf, FifoControlBlock } from '../../host/content.ts';
-import type { Mutable, MutableDomain, MutableVcpu, Transaction } from '../transaction.ts';
+import type { Domain } from '../../host/domain.ts';
+import type { Mutable, MutableDomain, MutableVcpu, Reader, Transaction } from '../transaction.ts';
 import { markEventsPending } from './vcpu-info.ts';
 
 /** Has this bit of an event word been set? */
@@ -19,18 +20,14 @@ const withLink = (word: number, port: number): number =>
   ((word & ~EVTCHN_FIFO_LINK_MASK) | port) >>> 0;
 
 /** The array page that holds a port's event word, or null: the array is not that long. */
-const pageOf = (
-  tx: Transaction,
-  d: MutableDomain,
-  port: number,
-): Mutable<ContentOf<'fifo-array'>> | null =>
+const pageOf = (tx: Reader, d: Domain, port: number): Mutable<ContentOf<'fifo-array'>> | null =>
   tx.content(
     d.events.fifoArray[Math.floor(port / EVTCHN_FIFO_WORDS_PER_PAGE)] ?? null,
     'fifo-array',
   );
 
 /** A port's event word, or null: none yet. */
-export const wordOf = (tx: Transaction, d: MutableDomain, port: number): number | null => {
+export const wordOf = (tx: Reader, d: Domain, port: number): number | null => {
   const page = pageOf(tx, d, port);
   return page === null ? null : (page.words[port % EVTCHN_FIFO_WORDS_PER_PAGE] ?? 0);
 };
@@ -49,7 +46,7 @@ export const controlBlockOf = (
 };
 
 /** A port that is LINKED is busy: it may not be given to anyone (F6.9). */
-export const isLinked = (tx: Transaction, d: MutableDomain, port: number): boolean =>
+export const isLinked = (tx: Reader, d: Domain, port: number): boolean =>
   wordHas(wordOf(tx, d, port) ?? 0, EVTCHN_FIFO_LINKED);
 
 /** The old tail's word gets the link, if the guest has not unlinked it since. */

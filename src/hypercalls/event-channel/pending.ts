@@ -1,6 +1,7 @@
 /** Pending and mask bits of a port, in the ABI that the domain uses (F6.5 to F6.7). */
 import { EVTCHN_FIFO_MASKED, EVTCHN_FIFO_PENDING, VPF } from '../../host/constants.ts';
-import type { MutableDomain, Transaction } from '../transaction.ts';
+import type { Domain } from '../../host/domain.ts';
+import type { MutableDomain, Reader, Transaction } from '../transaction.ts';
 import { unblock } from '../vcpus.ts';
 import { clearPendingFifo, setMaskFifo, setPendingFifo, wordHas, wordOf } from './fifo.ts';
 import { markEventsPending, vcpuInfoOf } from './vcpu-info.ts';
@@ -62,13 +63,13 @@ export const clearPending = (tx: Transaction, d: MutableDomain, port: number): v
   else if (shared !== null) remove(shared.pending, port);
 };
 
-export const isPending = (tx: Transaction, d: MutableDomain, port: number): boolean =>
+export const isPending = (tx: Reader, d: Domain, port: number): boolean =>
   d.events.abi === 'fifo'
     ? wordHas(wordOf(tx, d, port) ?? 0, EVTCHN_FIFO_PENDING) ||
       d.events.channels[port]?.pendingBeyondArray === true
     : (tx.content(d.sharedInfo, 'shared_info')?.pending.includes(port) ?? false);
 
-export const isMasked = (tx: Transaction, d: MutableDomain, port: number): boolean =>
+export const isMasked = (tx: Reader, d: Domain, port: number): boolean =>
   d.events.abi === 'fifo'
     ? wordHas(wordOf(tx, d, port) ?? 0, EVTCHN_FIFO_MASKED)
     : (tx.content(d.sharedInfo, 'shared_info')?.masked.includes(port) ?? false);

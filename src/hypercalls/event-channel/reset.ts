@@ -2,6 +2,7 @@
 
 import { numericKeys } from '../../host/codec.ts';
 import { EVTCHNOP, HYPERVISOR } from '../../host/constants.ts';
+import { resetCallOf } from '../../host/reset-call.ts';
 import { controls } from '../domains.ts';
 import { ERRNO, errorWord } from '../errno.ts';
 import { type Body, type Refused, refuse } from '../step.ts';
@@ -119,11 +120,8 @@ export const carryOnReset = (
   else finishHypercall(v, result);
 };
 
-/** Is the vCPU preempted in a reset, fresh or continued? */
-export const isInReset = (v: MutableVcpu): boolean =>
-  v.registers.atHypercall &&
-  v.registers.rax === HYPERVISOR.event_channel_op &&
-  (v.registers.rdi === EVTCHNOP.reset_cont || v.registers.rdi === EVTCHNOP.reset);
+/** Is the vCPU preempted in a reset that it asked for itself, fresh or continued? */
+export const isInReset = (v: MutableVcpu): boolean => resetCallOf(v.registers)?.by === 'evtchn';
 
 export const resetContinue: Body<EvtchnResetContinue> = (tx, e) => {
   const v = tx.domain(e.domid)?.vcpus[e.vcpu];

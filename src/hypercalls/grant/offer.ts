@@ -3,7 +3,14 @@ import { GTF } from '../../host/constants.ts';
 import { ownPage } from '../memory/guest-page.ts';
 import type { Body } from '../step.ts';
 import { caller, isCaller } from '../vcpus.ts';
-import { hasRef, type SharedEntry, sharedEntry, statusBits, writeShared } from './shared.ts';
+import {
+  hasRef,
+  IN_USE,
+  type SharedEntry,
+  sharedEntry,
+  statusBits,
+  writeShared,
+} from './shared.ts';
 
 /**
  * `offer`: access to a whole page, to some bytes of it (v2), to a grant of
@@ -22,6 +29,13 @@ export interface GrantOffer {
     | 'transfer'
     | { readonly offset: number; readonly length: number }
     | { readonly domid: number; readonly ref: number };
+}
+/** The guest writes GTF_invalid over an entry that is in use. */
+export interface InvalidateGrant {
+  readonly type: 'guest.invalidate-grant';
+  readonly domid: number;
+  readonly vcpu: number;
+  readonly ref: number;
 }
 export interface GrantRevoke {
   readonly type: 'grant.revoke';
@@ -62,5 +76,23 @@ export const revoke: Body<GrantRevoke> = (tx, e) => {
   if (sharedEntry(tx, c.d, e.ref) === null || statusBits(tx, c.d, e.ref) !== 0)
     return 'not enabled';
   writeShared(tx, c.d, e.ref, null);
+  return null;
+};
+
+/**
+ * The other half of the protocol: the offer is taken back first, so that it is
+ * not mapped again, and the status is looked at afterwards. What is mapped
+ * stays mapped, with the frame of the first pin (F7.3); no first pin is made
+ * any more. The bits that Xen set stay until the last unmap: in version 1
+ * they are in the entry, whose type alone is cleared.
+ */
+export const invalidate: Body<InvalidateGrant> = (tx, e) => {
+  const c = caller(tx, e.domid, e.vcpu);
+  if (!isCaller(c)) return c;
+  const entry = sharedEntry(tx, c.d, e.ref);
+  const bits = statusBits(tx, c.d, e.ref);
+  if (entry === null || (entry.flags & GTF.type_mask) === 0 || bits === 0) return 'not enabled';
+  if (c.d.grants.version === 1) entry.flags &= IN_USE;
+  else writeShared(tx, c.d, e.ref, null);
   return null;
 };

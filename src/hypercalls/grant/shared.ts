@@ -6,7 +6,8 @@ import {
   GTF,
 } from '../../host/constants.ts';
 import type { GrantEntryV1, GrantEntryV2 } from '../../host/content.ts';
-import type { Mutable, MutableDomain, Transaction } from '../transaction.ts';
+import type { Domain } from '../../host/domain.ts';
+import type { Mutable, MutableDomain, Reader, Transaction } from '../transaction.ts';
 
 /** Bits that Xen sets while a grant is in use. */
 export const IN_USE = GTF.reading | GTF.writing;
@@ -19,7 +20,7 @@ export type SharedEntry = GrantEntryV1 & Partial<Pick<GrantEntryV2, 'subPage' | 
 type Entries = Record<number, Mutable<SharedEntry>>;
 
 /** The page of entries that holds a reference, or null: the table is not that long. */
-const pageOf = (tx: Transaction, d: MutableDomain, ref: number): Entries | null => {
+const pageOf = (tx: Reader, d: Domain, ref: number): Entries | null => {
   const { grants } = d;
   const perPage = grants.version === 1 ? GRANT_V1_PER_PAGE : GRANT_V2_PER_PAGE;
   const frame = grants.frames[Math.floor(ref / perPage)] ?? null;
@@ -27,19 +28,16 @@ const pageOf = (tx: Transaction, d: MutableDomain, ref: number): Entries | null 
   return (page?.entries as Entries | undefined) ?? null;
 };
 
-const slotOf = (d: MutableDomain, ref: number): number =>
+const slotOf = (d: Domain, ref: number): number =>
   ref % (d.grants.version === 1 ? GRANT_V1_PER_PAGE : GRANT_V2_PER_PAGE);
 
 /** Does the table have this reference at all? */
-export const hasRef = (tx: Transaction, d: MutableDomain, ref: number): boolean =>
+export const hasRef = (tx: Reader, d: Domain, ref: number): boolean =>
   ref >= 0 && pageOf(tx, d, ref) !== null;
 
 /** The shared entry of a reference, to read and write; null: empty, or beyond the table. */
-export const sharedEntry = (
-  tx: Transaction,
-  d: MutableDomain,
-  ref: number,
-): Mutable<SharedEntry> | null => pageOf(tx, d, ref)?.[slotOf(d, ref)] ?? null;
+export const sharedEntry = (tx: Reader, d: Domain, ref: number): Mutable<SharedEntry> | null =>
+  pageOf(tx, d, ref)?.[slotOf(d, ref)] ?? null;
 
 /** Writes or empties a shared entry, in the shape of the table's version. */
 export const writeShared = (
@@ -67,16 +65,12 @@ export const writeShared = (
         };
 };
 
-const statusPage = (
-  tx: Transaction,
-  d: MutableDomain,
-  ref: number,
-): Mutable<Record<number, number>> | null =>
+const statusPage = (tx: Reader, d: Domain, ref: number): Mutable<Record<number, number>> | null =>
   tx.content(d.grants.statusFrames[Math.floor(ref / GRANT_STATUS_PER_PAGE)] ?? null, 'grant-status')
     ?.words ?? null;
 
 /** The reading and writing bits of a reference: in the entry (v1), in the status word (v2). */
-export const statusBits = (tx: Transaction, d: MutableDomain, ref: number): number =>
+export const statusBits = (tx: Reader, d: Domain, ref: number): number =>
   (d.grants.version === 1
     ? (sharedEntry(tx, d, ref)?.flags ?? 0)
     : (statusPage(tx, d, ref)?.[ref % GRANT_STATUS_PER_PAGE] ?? 0)) & IN_USE;
@@ -89,7 +83,10 @@ export const setStatusBits = (
 ): void => {
   if (d.grants.version === 1) {
     const entry = sharedEntry(tx, d, ref);
-    if (entry !== null) entry.flags = (entry.flags & ~IN_USE) | bits;
+    if (entry === null) return;
+    entry.flags = (entry.flags & ~IN_USE) | bits;
+    // An offer that was taken back while in use (F7.3): nothing is left of it.
+    if (entry.flags === 0) writeShared(tx, d, ref, null);
     return;
   }
   const words = statusPage(tx, d, ref);

@@ -90,7 +90,7 @@ const reserved = (
     const wide = entry?.subPage != null || entry?.transitive != null;
     if (version === 1 && wide) return refuse('ERANGE', `reserved entry ${ref} does not fit v1`);
     const plain = (entry?.flags ?? 0) & ~(GTF.reading | GTF.writing);
-    kept.push(entry === null ? null : { ...entry, flags: plain });
+    kept.push(entry === null || plain === 0 ? null : { ...entry, flags: plain });
   }
   return kept;
 };
@@ -119,7 +119,11 @@ export const setVersion: Body<SetVersion> = (tx, e) => {
   kept.forEach((entry, ref) => {
     writeShared(tx, d, ref, entry);
     const active = grants.active[ref];
-    if (active !== undefined) setStatusBits(tx, d, ref, statusOf(active.pins));
+    if (active === undefined) return;
+    // Version 1 has the bits in the entry, which an offer taken back in use keeps for them.
+    if (entry === null && version === 1)
+      writeShared(tx, d, ref, { flags: GTF.reading, domid: active.domid, frame: 0 });
+    setStatusBits(tx, d, ref, statusOf(active.pins));
   });
   return null;
 };

@@ -1,11 +1,7 @@
 /** The registers that a vCPU goes on with. */
 import type { Design } from '../../design/design.ts';
-import { EVTCHNOP, HYPERVISOR } from '../../host/constants.ts';
+import { asFreshReset, inResetCont } from '../../host/reset-call.ts';
 import type { Registers } from '../../host/vcpu.ts';
-
-/** Preempted in EVTCHNOP_reset_cont, to be entered again as such (F3.6, F5.2). */
-const inResetCont = (r: Registers): boolean =>
-  r.atHypercall && r.rax === HYPERVISOR.event_channel_op && r.rdi === EVTCHNOP.reset_cont;
 
 /**
  * Registers as they are, but for a reset of event channels half done, whose
@@ -16,5 +12,5 @@ export const savedRegisters = (r: Registers, design: Design): Registers => {
   const { Q4 } = design.policies;
   if (Q4 === 'drop' && inResetCont(r)) return { ...r, rax: 0, atHypercall: false };
   const rewritten = Q4 === 'restart' || Q4 === 'cursor-only';
-  return rewritten && inResetCont(r) ? { ...r, rdi: EVTCHNOP.reset } : r;
+  return rewritten && inResetCont(r) ? asFreshReset(r) : r;
 };
