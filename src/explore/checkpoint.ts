@@ -97,7 +97,7 @@ function countersOf(search: Search): number[] {
 }
 
 /** A text that another machine, or the same with other events, does not have. */
-function fingerprint({ engine, first }: Search): string {
+export function fingerprint({ engine, first }: Search): string {
   const { chart, events, slots } = engine;
   return [
     chart.machine.id,

@@ -162,7 +162,19 @@ export class ContextTree {
     return place;
   }
 
+  /** A place that came into use after the first state. */
   private grow(parent: Place, key: string | number): Place {
+    const { numbering } = this.slots;
+    if (numbering === undefined) return this.growAlone(parent, key);
+    return numbering.exclusively(() => {
+      const known = typeof key === 'number' ? parent.items[key] : parent.fields.get(key);
+      if (known !== undefined) return known;
+      numbering.place(parent.domain.slot, key);
+      return this.growAlone(parent, key);
+    });
+  }
+
+  private growAlone(parent: Place, key: string | number): Place {
     const place = this.place(this.slots.add(`${parent.domain.name}.${key}`));
     if (typeof key === 'number') parent.items[key] = place;
     else parent.fields.set(key, place);

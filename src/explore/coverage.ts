@@ -60,6 +60,12 @@ export class Coverage {
     for (const node of nodes) this.nodes[node.order] = 1;
   }
 
+  /** What another search of the same chart came through, too. */
+  add(marks: Uint8Array, nodes: Uint8Array): void {
+    for (const [i, mark] of marks.entries()) this.mark(i, mark);
+    for (const [i, node] of nodes.entries()) if (node !== 0) this.nodes[i] = 1;
+  }
+
   /** What was reached and what was not. */
   report(): CoverageReport {
     const { chart } = this;

@@ -1,23 +1,26 @@
 /** The way in: options to a search, and a search to a verdict. */
-import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { Engine, needsOrder } from './engine.ts';
+import { saveCheckpoint } from './checkpoint.ts';
+import { needsOrder } from './engine.ts';
 import { judgeLiveness } from './liveness.ts';
-import type { ExploreOptions, Predicate } from './options.ts';
-import { Question, type StateView } from './predicates.ts';
+import type { ExploreOptions } from './options.ts';
+import { Question } from './predicates.ts';
+import { type Prepared, prepare } from './prepare.ts';
 import { Fault, messageOf, type Refusal, Unexplorable } from './problem.ts';
 import { refusalsOf } from './refuse.ts';
 import type { Broken, Exploration, Report } from './result.ts';
-import { type Bounds, Search, type Stop, type Watch } from './search.ts';
-import { normaliserOf } from './symmetry.ts';
+import type { Bounds, Search, Stop } from './search.ts';
 import { pathTo, traceAlong } from './trace.ts';
-import { canonical } from './values.ts';
-import { type EventObject, isMachine, type Machine } from './xstate.ts';
+import { Crew, type Hire } from './workers/crew.ts';
+import { type Asked, askedOf } from './workers/join.ts';
+import { isMachine, type Machine } from './xstate.ts';
 
 /** States between two pauses, if nothing else is asked for. */
 const EVERY = 65_536;
 
 /** With a clock, the first pause comes after so many states. */
 const EVERY_AT_FIRST = 64;
+
+const MAX_WORKERS = 64;
 
 /** Milliseconds between two pauses that are aimed at, where there is a clock. */
 const PACE = 50;
@@ -29,28 +32,44 @@ function count(value: number | undefined, name: string, refusals: Refusal[]): nu
   return value;
 }
 
+/** Runs, and gives way now and then: with a promise, if there is something to wait for. */
+type Pausing<T> = Generator<Promise<unknown> | undefined, T>;
+
+/** What is not for users to choose. */
+export interface Means {
+  /** Learn each event's whole step, however many cases it has. */
+  readonly whole?: boolean;
+  /** How to get hands, and how short a level is not worth it. */
+  readonly hire?: ((asked: Asked) => Hire) | undefined;
+  readonly small?: number;
+}
+
 /** One exploration, from options to verdict. */
 export class Exploring {
   private readonly options: ExploreOptions;
   private readonly machine: Machine;
   private readonly started: number;
   private readonly whole: boolean;
-  private engine: Engine | undefined;
-  private search: Search | undefined;
-  private invariants: Question<boolean>[] = [];
-  private witnesses: Question<boolean>[] = [];
-  private readonly witnessed = new Set<number>();
+  private readonly hire: Means['hire'];
+  private readonly small: number | undefined;
+  private prepared: Prepared | undefined;
+  private crew: Crew | undefined;
 
-  /** @param whole learn each event's whole step, however many cases it has */
-  constructor(machine: unknown, options: ExploreOptions, whole = false) {
+  constructor(
+    machine: unknown,
+    options: ExploreOptions,
+    { whole = false, hire, small }: Means = {},
+  ) {
     this.whole = whole;
+    this.hire = hire;
+    this.small = small;
     this.machine = machine as Machine;
     this.options = options;
     this.started = options.clock?.() ?? 0;
   }
 
   /** Runs to a verdict, pausing now and then. Never throws. */
-  *run(): Generator<void, Exploration> {
+  *run(): Pausing<Exploration> {
     const refusals: Refusal[] = [];
     const bounds: Bounds = {
       maxStates: count(this.options.maxStates, 'maxStates', refusals),
@@ -67,18 +86,57 @@ export class Exploring {
       const reason = 'keeps no runs apart: not to be used with eventually or leadsTo';
       refusals.push({ place: 'options.symmetry', reason });
     }
+    const { workers } = this.options;
+    if (workers !== undefined && !(workers >= 1 && workers <= MAX_WORKERS)) {
+      refusals.push({ place: 'options.workers', reason: `must be 1 to ${MAX_WORKERS}` });
+    } else if (workers !== undefined && workers > 1 && this.hire === undefined) {
+      const reason =
+        'functions cannot be sent to another thread: with several workers `explore` wants `subject`, and `exploreSync` has none';
+      refusals.push({ place: 'options.workers', reason });
+    }
     if (refusals.length > 0) return { ...this.report(), verdict: 'refused', refusals };
-    for (const keepOrder of [false, true]) {
+    const crews = this.options.workers !== undefined && this.options.workers > 1 ? [true] : [];
+    for (const [keepOrder, together] of [
+      ...crews.map((one) => [false, one] as const),
+      [false, false] as const,
+      [true, false] as const,
+    ]) {
       try {
-        const search = this.prepare(keepOrder);
-        const stop = yield* this.drive(search, bounds);
-        if (stop === 'aborted') return this.incomplete('aborted');
-        return yield* this.unlessAborted(this.judge(search, stop));
+        return yield* this.attempt(keepOrder, together, bounds);
       } catch (problem) {
         if (problem !== needsOrder) return this.failed(problem);
+      } finally {
+        this.crew?.end();
       }
     }
     return this.failed(needsOrder);
+  }
+
+  /** @throws Fault, Unexplorable, needsOrder */
+  private *attempt(keepOrder: boolean, together: boolean, bounds: Bounds): Pausing<Exploration> {
+    this.prepared = undefined;
+    this.crew = undefined;
+    const { workers = 1 } = this.options;
+    const hire: Hire = (share) => {
+      const { search } = this.prepared as Prepared;
+      return (this.hire as NonNullable<Means['hire']>)(askedOf(search, this.options))(share);
+    };
+    const crew = together ? new Crew(workers, hire, this.small) : undefined;
+    const manner = { keepOrder, whole: this.whole };
+    const prepared = prepare(
+      this.machine,
+      this.options,
+      crew === undefined ? manner : { ...manner, sharing: crew.sharing },
+    );
+    this.prepared = prepared;
+    this.crew = crew;
+    const { search } = prepared;
+    const run = crew === undefined ? search.run(bounds) : crew.run(prepared, bounds);
+    const stop = yield* this.drive(run, bounds);
+    // What follows goes through all states in their order.
+    if (stop.kind === 'limit' || stop.kind === 'halted' || this.promises) crew?.compact();
+    if (stop.kind === 'halted') return this.incomplete('aborted');
+    return yield* this.unlessAborted(this.judge(search, stop));
   }
 
   /**
@@ -88,8 +146,8 @@ export class Exploring {
    * @returns undefined if there is a step that has no tree
    */
   know(always: NonNullable<ExploreOptions['always']>) {
-    const { engine, search } = this;
-    if (engine === undefined || search === undefined) return undefined;
+    if (this.prepared === undefined) return undefined;
+    const { engine, search } = this.prepared;
     const invariants = Object.entries(always).map(
       ([name, predicate]) =>
         new Question(engine, name, (state) => predicate(state) === true, String),
@@ -112,94 +170,40 @@ export class Exploring {
     return Object.keys({ ...eventually, ...leadsTo }).length > 0;
   }
 
-  private prepare(keepOrder: boolean): Search {
-    const { options } = this;
-    this.witnessed.clear();
-    const engine = new Engine(this.machine, keepOrder, this.whole);
-    this.engine = engine;
-    const first = engine.start(options.input);
-    const ask = (name: string, predicate: Predicate) =>
-      new Question(engine, name, (state) => predicate(state) === true, String);
-    const always = Object.entries(options.always ?? {});
-    const sometimes = Object.entries(options.sometimes ?? {});
-    this.invariants = always.map(([name, predicate]) => ask(name, predicate));
-    this.witnesses = sometimes.map(([name, predicate]) => ask(name, predicate));
-    const watch: Watch = {
-      offered: this.offer(engine),
-      broken: (v) => this.broken(v),
-      deadlock: options.deadlock === true,
-      stopWhenDone: options.stopWhenDone === true,
-      normalise: options.symmetry && normaliserOf(engine, options.symmetry),
-    };
-    const search = new Search(engine, first, watch);
-    this.search = search;
-    if (options.resume !== undefined) {
-      for (const i of loadCheckpoint(search, options.resume)) this.witnessed.add(i);
-    }
-    return search;
-  }
-
-  /** Numbers of the events offered in a state. */
-  private offer(engine: Engine): (v: Int32Array) => Int32Array {
-    const { events } = this.options;
-    const number = (list: readonly EventObject[]) =>
-      Int32Array.from(new Set(list.map((event) => engine.numberOf(event))));
-    if (typeof events === 'function') {
-      const listed = (view: StateView) => events(view) as readonly EventObject[];
-      const key = (list: readonly EventObject[]) => canonical(list, 'options.events');
-      const question = new Question(engine, 'options.events', listed, key);
-      const numbers = new Map<readonly EventObject[], Int32Array>();
-      return (v) => {
-        const list = question.of(v);
-        let known = numbers.get(list);
-        if (known === undefined) {
-          known = number(list.map((event) => engine.context.plainOf(event) as EventObject));
-          numbers.set(list, known);
-        }
-        return known;
-      };
-    }
-    const bare = this.machine.events.filter((type) => !/\*$|^xstate\./.test(type));
-    const all = number((events ?? bare.map((type) => ({ type }))) as readonly EventObject[]);
-    engine.fixedEvents = engine.events.length;
-    return () => all;
-  }
-
-  private broken(v: Int32Array): number {
-    const { witnesses, witnessed, invariants } = this;
-    if (witnessed.size < witnesses.length) {
-      for (let i = 0; i < witnesses.length; i++) {
-        if (!witnessed.has(i) && witnesses[i]?.of(v) === true) witnessed.add(i);
-      }
-    }
-    for (let i = 0; i < invariants.length; i++) if (invariants[i]?.of(v) !== true) return i;
-    return -1;
-  }
-
   /** Searches until something stops it, reporting as it goes. */
-  private *drive(search: Search, bounds: Bounds): Generator<void, Stop | 'aborted'> {
+  private *drive(run: Pausing<Stop>, bounds: Bounds): Pausing<Stop> {
     const { onProgress, clock, progressEvery = EVERY } = this.options;
+    const { crew } = this;
+    const { search } = this.prepared as Prepared;
     const most = Math.min(progressEvery, EVERY);
     let due = progressEvery;
+    let done = 0;
     let before = clock?.() ?? 0;
-    const run = search.run(bounds);
     for (;;) {
-      if (this.aborted) return 'aborted';
+      if (this.aborted) {
+        if (crew === undefined) return { kind: 'halted' };
+        crew.halt();
+      }
       const { every } = bounds;
       const step = run.next();
       if (step.done === true) return step.value;
-      due -= every;
+      const expanded = crew?.expanded ?? done + every;
+      due -= expanded - done;
+      done = expanded;
+      let paced = false;
       if (clock !== undefined) {
         const now = clock();
         if (now - before < PACE / 2) bounds.every = Math.min(2 * every, most);
         else if (now - before > 2 * PACE) bounds.every = Math.max(1, every >> 1);
-        before = now;
+        paced =
+          this.options.progressEvery === undefined && (crew === undefined || now - before >= PACE);
+        if (crew === undefined || paced) before = now;
       }
-      if (due <= 0 || (clock !== undefined && this.options.progressEvery === undefined)) {
+      if (due <= 0 || paced) {
         due = progressEvery;
-        onProgress?.({ ...search.progress, ...this.seconds() });
+        onProgress?.({ ...(crew?.progress ?? search.progress), ...this.seconds() });
       }
-      yield;
+      yield step.value;
     }
   }
 
@@ -208,29 +212,30 @@ export class Exploring {
   }
 
   /** Goes on with `run` as long as nobody ends it. */
-  private *unlessAborted(run: Generator<void, Exploration>): Generator<void, Exploration> {
+  private *unlessAborted(run: Pausing<Exploration>): Pausing<Exploration> {
     for (;;) {
       const step = run.next();
       if (step.done === true) return step.value;
       if (this.aborted) return this.incomplete('aborted');
-      yield;
+      yield undefined;
     }
   }
 
-  private *judge(search: Search, stop: Stop): Generator<void, Exploration> {
+  private *judge(search: Search, stop: Stop): Pausing<Exploration> {
     switch (stop.kind) {
       case 'limit':
         return this.incomplete(stop.reason);
       case 'deadlock':
         return this.violated({ kind: 'deadlock', name: 'deadlock' }, search, stop.state);
       case 'found': {
-        const name = this.invariants[stop.property]?.name ?? '';
+        const name = this.prepared?.invariants[stop.property]?.name ?? '';
         return this.violated({ kind: 'always', name }, search, stop.state);
       }
       default:
     }
-    for (const [i, { name }] of this.witnesses.entries()) {
-      if (!this.witnessed.has(i)) {
+    const { witnesses, witnessed } = this.prepared as Prepared;
+    for (const [i, { name }] of witnesses.entries()) {
+      if (!witnessed.has(i)) {
         const property: Broken = { kind: 'sometimes', name };
         return { ...this.report(), verdict: 'violated', property };
       }
@@ -248,9 +253,8 @@ export class Exploring {
   }
 
   private incomplete(reason: 'max-states' | 'max-memory' | 'aborted'): Exploration {
-    const { search } = this;
-    const checkpoint =
-      search === undefined ? new Uint8Array(0) : saveCheckpoint(search, [...this.witnessed]);
+    const { search, witnessed } = this.prepared as Prepared;
+    const checkpoint = saveCheckpoint(search, [...witnessed]);
     return { ...this.report(), verdict: 'incomplete', reason, checkpoint };
   }
 
@@ -262,9 +266,9 @@ export class Exploring {
       problem instanceof Fault
         ? { kind: problem.kind, place: problem.place, message: problem.message }
         : { kind: 'internal' as const, place: 'explorer', message: messageOf(problem) };
-    const { search } = this;
+    const search = this.prepared?.search;
     const error = { ...this.report(), verdict: 'error', fault } as const;
-    if (search === undefined || search.next >= search.store.count) return error;
+    if (search === undefined || search.next >= search.store.parents.length) return error;
     try {
       return { ...error, trace: traceAlong(search, pathTo(search, search.next)) };
     } catch {
@@ -274,7 +278,8 @@ export class Exploring {
   }
 
   private report(): Report {
-    const { search, options } = this;
+    const { options, prepared } = this;
+    const search = prepared?.search;
     const states = search?.store.count ?? 0;
     const { offered = 0, taken = 0, moved = 0, depth = 0 } = search ?? {};
     const none = { total: 0, missed: [] };
@@ -283,13 +288,14 @@ export class Exploring {
       transitions: taken,
       edges: { offered, taken, moved },
       depth,
-      coverage: this.engine?.control.coverage.report() ?? {
+      coverage: prepared?.engine.control.coverage.report() ?? {
         states: { ...none, reached: 0 },
         transitions: { ...none, taken: 0 },
         guards: { outcomes: 0, seen: 0, missed: [] },
       },
       bytesPerState: states === 0 ? 0 : (search?.store.bytes ?? 0) / states,
       reductions: [...(options.symmetry === undefined ? [] : ['symmetry' as const])],
+      workers: this.crew === undefined ? 1 : (options.workers ?? 1),
       ...this.seconds(),
     };
   }

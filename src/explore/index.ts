@@ -6,13 +6,22 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { AnyStateMachine, ContextFrom, EventFrom } from 'xstate';
 import { Exploring } from './explore.ts';
-import type { ExploreOptions } from './options.ts';
+import type { ExploreOptions, Subject } from './options.ts';
 import { exportPromela as promelaOf } from './promela.ts';
 import type { Exploration } from './result.ts';
+import type { Asked } from './workers/join.ts';
+import { threads } from './workers/threads.ts';
 
 export type { CoverageReport } from './coverage.ts';
 export { fromItf, type ItfTrace, toItf } from './itf.ts';
-export type { ExploreOptions, Fairness, Predicate, Progress, Symmetry } from './options.ts';
+export type {
+  ExploreOptions,
+  Fairness,
+  Predicate,
+  Progress,
+  Subject,
+  Symmetry,
+} from './options.ts';
 export type { StateView } from './predicates.ts';
 export type { FaultKind, Refusal } from './problem.ts';
 export type { Broken, Exploration, Report } from './result.ts';
@@ -49,11 +58,13 @@ export async function explore<M extends AnyStateMachine>(
   machine: M,
   options: OptionsFor<M> = {},
 ): Promise<Exploration> {
-  const run = new Exploring(machine, options as unknown as ExploreOptions).run();
+  const given = options as unknown as ExploreOptions;
+  const hire = given.subject && ((asked: Asked) => threads(given.subject as Subject, asked));
+  const run = new Exploring(machine, given, { hire }).run();
   for (;;) {
     const step = run.next();
     if (step.done === true) return step.value;
-    await new Promise((resolve) => setImmediate(resolve));
+    await (step.value ?? new Promise((resolve) => setImmediate(resolve)));
   }
 }
 

@@ -1,6 +1,13 @@
 /** Where in the words of a packed state the id of each slot stands. */
 import { MAX_SLOTS, type Slots } from './slots.ts';
 
+/** A layout as data that another thread can take. */
+export interface LayoutPlan {
+  readonly width: number;
+  readonly keyWidth: number;
+  readonly fields: readonly Field[];
+}
+
 export class Layout {
   /** Words of 32 bits a state. */
   readonly width: number;
@@ -16,35 +23,21 @@ export class Layout {
   version: number;
   /** Tells layouts apart. */
   readonly serial: number;
+  readonly plan: LayoutPlan;
 
-  /** @param companion the slot that goes along with a state, and is no part of it */
-  constructor(slots: Slots, companion: number, serial: number) {
-    this.version = slots.layout;
+  /** @param version the version of the slots that the plan was made for */
+  constructor(plan: LayoutPlan, version: number, serial: number) {
+    this.plan = plan;
+    this.version = version;
     this.serial = serial;
-    const inUse: number[] = [];
-    for (let slot = 0; slot < slots.count; slot++) {
-      if ((slots.sizes[slot] as number) > 1 && slot !== companion) inUse.push(slot);
-    }
-    const tight = arrange(inUse, (slot) => bitsOf(slots, slot));
-    // Room for one bit more where values are still being found, if it costs no word.
-    const roomy = arrange(
-      inUse,
-      (slot) => bitsOf(slots, slot) + (slots.domains[slot]?.descs.length === 0 ? 0 : 1),
-    );
-    const { words, fields } = roomy.words === tight.words ? roomy : tight;
-    for (const { slot, word, shift, bits } of fields) {
+    this.width = plan.width;
+    this.keyWidth = plan.keyWidth;
+    for (const { slot, word, shift, bits } of plan.fields) {
       this.word[slot] = word;
       this.shift[slot] = shift;
       this.mask[slot] = bits >= 32 ? -1 : (1 << bits) - 1;
     }
-    this.keyWidth = Math.max(1, words);
-    this.width = this.keyWidth;
-    if ((slots.sizes[companion] as number) > 1) {
-      this.word[companion] = this.width++;
-      this.mask[companion] = -1;
-      inUse.push(companion);
-    }
-    this.slots = Int32Array.from(inUse);
+    this.slots = Int32Array.from(plan.fields, (field) => field.slot);
   }
 
   /** Whether every id of every slot has room; if so the version is brought up. */
@@ -91,7 +84,31 @@ export class Layout {
   }
 }
 
-interface Field {
+/**
+ * A plan with room for all values seen so far.
+ *
+ * @param companion the slot that goes along with a state, and is no part of it
+ */
+export function planFor(slots: Slots, companion: number): LayoutPlan {
+  const inUse: number[] = [];
+  for (let slot = 0; slot < slots.count; slot++) {
+    if ((slots.sizes[slot] as number) > 1 && slot !== companion) inUse.push(slot);
+  }
+  const tight = arrange(inUse, (slot) => bitsOf(slots, slot));
+  // Room for one bit more where values are still being found, if it costs no word.
+  const roomy = arrange(
+    inUse,
+    (slot) => bitsOf(slots, slot) + (slots.domains[slot]?.descs.length === 0 ? 0 : 1),
+  );
+  const { words, fields } = roomy.words === tight.words ? roomy : tight;
+  const keyWidth = Math.max(1, words);
+  if ((slots.sizes[companion] as number) < 2) return { width: keyWidth, keyWidth, fields };
+  const along: Field = { slot: companion, word: keyWidth, shift: 0, bits: 32 };
+  return { width: keyWidth + 1, keyWidth, fields: [...fields, along] };
+}
+
+/** Where the id of a slot stands. */
+export interface Field {
   readonly slot: number;
   readonly word: number;
   readonly shift: number;

@@ -34,7 +34,7 @@ export interface OpenGraph extends Graph {
 export function* judgeLiveness(
   search: Search,
   options: ExploreOptions,
-): Generator<void, Counterexample | undefined> {
+): Generator<undefined, Counterexample | undefined> {
   const { engine } = search;
   const ask = (name: string, predicate: Predicate) =>
     new Question(engine, name, (state) => predicate(state) === true, String);
@@ -57,7 +57,7 @@ export function* judgeLiveness(
       search.fit(state);
       if (to.of(search.v)) kept[state] = 1;
       else if (from === undefined ? state === 0 : from.of(search.v)) starts.push(state);
-      if (state % 65_536 === 65_535) yield;
+      if (state % 65_536 === 65_535) yield undefined;
     }
     const graph = yield* openGraph(search, kept, starts);
     const broken = breach(graph, search, options);
@@ -71,7 +71,7 @@ function* openGraph(
   search: Search,
   kept: Uint8Array,
   starts: readonly number[],
-): Generator<void, OpenGraph> {
+): Generator<undefined, OpenGraph> {
   const state = [...starts];
   const from = starts.map(() => OUTSIDE);
   const nodeOf = new Map(starts.map((number, node) => [number, node]));
@@ -94,7 +94,7 @@ function* openGraph(
       }
       target.push(to);
     });
-    if (node % 16_384 === 16_383) yield;
+    if (node % 16_384 === 16_383) yield undefined;
   }
   first.push(target.length);
   return {

@@ -38,6 +38,20 @@ export interface Symmetry {
   readonly groups: readonly (readonly (readonly string[])[])[];
 }
 
+/**
+ * Where another thread finds the machine: functions cannot be sent to it. The
+ * module exports, under `name`, `{ machine, options }`, or a function of
+ * `argument` that gives as much (or a promise of it). Of the options `events`,
+ * `input` and the functions of `always` and `sometimes` are used there.
+ */
+export interface Subject {
+  readonly module: string | URL;
+  /** `subject` if not given. */
+  readonly name?: string;
+  /** Anything that can be sent to another thread. */
+  readonly argument?: unknown;
+}
+
 export interface ExploreOptions<C = unknown, E extends { type: string } = { type: string }> {
   /**
    * The events offered in each state, payload and all: a list, or a pure
@@ -77,6 +91,13 @@ export interface ExploreOptions<C = unknown, E extends { type: string } = { type
   readonly clock?: () => number;
   /** A checkpoint of the same machine and options to go on from. */
   readonly resume?: Uint8Array;
+  /**
+   * Threads that search beside each other, with `subject`. Counts and verdict
+   * are the same for any number; which one of several shortest ways is shown
+   * is not. Not in `exploreSync`.
+   */
+  readonly workers?: number;
+  readonly subject?: Subject;
   /** Not with `eventually` or `leadsTo`. */
   readonly symmetry?: Symmetry;
 }

@@ -32,7 +32,7 @@ interface Known {
  */
 export function exportPromela(machine: unknown, options: ExploreOptions): Either<string, string> {
   const { always, ...rest } = options;
-  const exploring = new Exploring(machine, { ...rest, always: {} }, true);
+  const exploring = new Exploring(machine, { ...rest, always: {} }, { whole: true });
   const run = exploring.run();
   let step = run.next();
   while (step.done !== true) step = run.next();

@@ -30,6 +30,8 @@ export interface Report {
   readonly bytesPerState: number;
   /** The reductions in force. */
   readonly reductions: readonly 'symmetry'[];
+  /** Threads that searched. */
+  readonly workers: number;
   /** Present if a clock was given. */
   readonly seconds?: number;
 }

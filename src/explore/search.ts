@@ -4,7 +4,7 @@
  */
 import { Dispatch } from './dispatch.ts';
 import type { Engine, Move } from './engine.ts';
-import { Layout } from './layout.ts';
+import { Layout, planFor } from './layout.ts';
 import type { Memo } from './memo.ts';
 import type { Progress } from './options.ts';
 import { MAX_SLOTS } from './slots.ts';
@@ -23,7 +23,9 @@ export type Stop =
   | { readonly kind: 'complete' }
   | { readonly kind: 'limit'; readonly reason: 'max-states' | 'max-memory' }
   | { readonly kind: 'found'; readonly state: number; readonly property: number }
-  | { readonly kind: 'deadlock'; readonly state: number };
+  | { readonly kind: 'deadlock'; readonly state: number }
+  /** Somebody asked for an end. */
+  | { readonly kind: 'halted' };
 
 /** What is asked of each state as it is expanded. */
 export interface Watch {
@@ -37,12 +39,15 @@ export interface Watch {
   readonly normalise: ((v: Int32Array) => void) | undefined;
 }
 
+/** Thrown if a value does not fit the layout of a store that others use too. */
+export const needsLayout: unique symbol = Symbol('needs another layout');
+
 /** Bytes that one value, and one learned result, take, roughly. */
 const BYTES_A_VALUE = 120;
 
 export class Search {
   readonly engine: Engine;
-  readonly store: StateStore;
+  store: StateStore;
   /** The next state to expand. */
   next = 0;
   /** Pairs of state and event that were offered, taken, and led elsewhere. */
@@ -62,13 +67,20 @@ export class Search {
   private base = new Int32Array(0);
   private serial = 0;
 
-  constructor(engine: Engine, first: Int32Array, watch: Watch) {
+  /** @param open makes the store, if it is not one for this search alone */
+  constructor(
+    engine: Engine,
+    first: Int32Array,
+    watch: Watch,
+    open: (layout: Layout) => StateStore = (layout) => new StateStore(layout),
+  ) {
     this.engine = engine;
     this.dispatch = new Dispatch(engine.moves);
     this.watch = watch;
     this.first = first.slice();
-    this.store = new StateStore(this.newLayout());
     watch.normalise?.(first);
+    this.store = open(this.newLayout());
+    if (this.store.count > 0) return;
     this.store.layout.pack(first, this.store.probe, 0);
     this.store.add(NO_STATE);
   }
@@ -93,7 +105,7 @@ export class Search {
    *
    * @throws Fault, Unexplorable, while `next` is the state at fault
    */
-  *run(bounds: Bounds): Generator<void, Stop> {
+  *run(bounds: Bounds): Generator<undefined, Stop> {
     const { store } = this;
     let left = bounds.every;
     const bounded = bounds.maxBytes !== Number.POSITIVE_INFINITY;
@@ -111,14 +123,14 @@ export class Search {
       this.next++;
       if (--left === 0) {
         left = bounds.every;
-        yield;
+        yield undefined;
       }
     }
     return { kind: 'complete' };
   }
 
   /** Adds the successors of a state; what stops the search, if it does. */
-  private expand(state: number): Stop | undefined {
+  expand(state: number): Stop | undefined {
     const { engine, store, v, watch } = this;
     this.fit(state);
     engine.forget();
@@ -194,14 +206,26 @@ export class Search {
   fit(state: number): void {
     const { engine, store } = this;
     if (engine.slots.layout !== store.layout.version && !store.layout.fits(engine.slots)) {
-      store.changeLayout(this.newLayout(), this.spare);
-      this.v.fill(0);
+      if (store.shared) throw needsLayout;
+      this.relayout();
     }
     const { width } = store.layout;
     if (this.base.length !== width) this.base = new Int32Array(width);
     const at = state * width;
     for (let i = 0; i < width; i++) this.base[i] = store.words[at + i] as number;
     store.layout.unpack(this.base, 0, this.v);
+  }
+
+  /** Packs all states anew, with room for all values seen so far. */
+  relayout(): void {
+    this.store.changeLayout(this.newLayout(), this.spare);
+    this.v.fill(0);
+  }
+
+  /** Goes on with a store of its own that holds these states, packed as now. */
+  takeStates(words: Int32Array, parents: Uint32Array): void {
+    this.store = new StateStore(this.store.layout);
+    this.store.load(words, parents);
   }
 
   /** Packs the successor that known writes lead to. */
@@ -249,7 +273,7 @@ export class Search {
   /** A layout for all values seen so far. */
   newLayout(): Layout {
     const { slots, control } = this.engine;
-    return new Layout(slots, control.entered.slot, this.serial++);
+    return new Layout(planFor(slots, control.entered.slot), slots.layout, this.serial++);
   }
 
   private insert(): void {

@@ -72,6 +72,16 @@ function shapeKey(desc: Desc, place: string): string {
   }
 }
 
+/** How values and places are numbered where several threads share the numbers. */
+export interface Numbering {
+  /** Runs `body` while no other thread adds, with all known that others added. */
+  exclusively<T>(body: () => T): T;
+  /** Tells the others of a value; within `exclusively` only. */
+  value(slot: number, desc: Desc): void;
+  /** Tells the others of a place below the one at `slot`. */
+  place(slot: number, key: string | number): void;
+}
+
 /** All slots of one exploration and the values seen at each. */
 export class Slots {
   readonly domains: Domain[] = [];
@@ -84,6 +94,8 @@ export class Slots {
   layout = 0;
   /** Values seen over all slots: what the tables cost beside the states. */
   values = 0;
+  /** Set if other threads number values too. */
+  numbering: Numbering | undefined;
   private readonly onEpoch: (() => void)[] = [];
 
   /** Calls `clear` whenever what was learned may rest on a broken assumption. */
@@ -98,7 +110,11 @@ export class Slots {
     }
     const domain = new Domain(this.count++, name);
     this.domains.push(domain);
+    // Whoever learns of the place knows its first value.
+    const { numbering } = this;
+    this.numbering = undefined;
     this.idOf(domain, first);
+    this.numbering = numbering;
     this.endEpoch();
     return domain;
   }
@@ -119,17 +135,30 @@ export class Slots {
     if (desc.kind === 'primitive' && !Object.is(desc.value, -0)) {
       const known = domain.primitives.get(desc.value);
       if (known !== undefined) return known;
-      const id = this.append(domain, desc);
-      domain.primitives.set(desc.value, id);
-      return id;
+      return this.numbered(domain, desc, domain.primitives, desc.value);
     }
     const key = desc.kind === 'primitive' ? 'negative zero' : shapeKey(desc, domain.name);
     const known = domain.shapes.get(key);
     if (known !== undefined) return known;
     const own = desc.kind === 'kept' ? { ...desc, value: cloneValue(desc.value) } : desc;
-    const id = this.append(domain, own);
-    domain.shapes.set(key, id);
-    return id;
+    return this.numbered(domain, own, domain.shapes, key);
+  }
+
+  /** Gives a new value the next number, unless another thread was first. */
+  private numbered<K>(domain: Domain, desc: Desc, ids: Map<K, number>, key: K): number {
+    const { numbering } = this;
+    const add = () => {
+      const id = this.append(domain, desc);
+      ids.set(key, id);
+      return id;
+    };
+    if (numbering === undefined) return add();
+    return numbering.exclusively(() => {
+      const known = ids.get(key);
+      if (known !== undefined) return known;
+      numbering.value(domain.slot, desc);
+      return add();
+    });
   }
 
   private append(domain: Domain, desc: Desc): number {

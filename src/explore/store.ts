@@ -8,27 +8,29 @@ import type { Layout } from './layout.ts';
 export const NO_STATE = 0xffffffff;
 
 /** The table holds at most this share of its places. */
-const MAX_LOAD = 0.8;
+export const MAX_LOAD = 0.8;
 
 /** The largest table: 2^28 places, 214 million states. */
-const MAX_BITS = 28;
+export const MAX_BITS = 28;
 
 export class StateStore {
   layout: Layout;
+  /** True if other threads add states too: the layout is not for one to change. */
+  readonly shared: boolean = false;
   /** States held. */
   count = 0;
   words: Int32Array;
   parents: Uint32Array;
-  private bits = 12;
+  protected bits = 12;
   /** The upper bits of an entry are those of the hash, the lower number + 1. */
-  private table = new Int32Array(1 << 12);
+  protected table: Int32Array = new Int32Array(1 << 12);
   /** The state being looked up. */
   readonly probe = new Int32Array(MAX_WIDTH);
   /** The states in line, their hashes, and the entries first met for these. */
-  private line = new Int32Array(0);
-  private hashes = new Int32Array(0);
-  private entries = new Int32Array(0);
-  private waiting = 0;
+  protected line = new Int32Array(0);
+  protected hashes = new Int32Array(0);
+  protected entries = new Int32Array(0);
+  protected waiting = 0;
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -45,7 +47,7 @@ export class StateStore {
   get growth(): number {
     let bytes = 0;
     if (this.count === this.parents.length) {
-      bytes += 4 * this.nextCapacity() * (this.layout.width + 1);
+      bytes += 4 * capacityAfter(this.parents.length) * (this.layout.width + 1);
     }
     if (this.count + 1 > MAX_LOAD * this.table.length) bytes += 8 * this.table.length;
     return bytes;
@@ -95,6 +97,11 @@ export class StateStore {
       const same = ((entry ^ hash) & ~low) === 0 && entry !== 0;
       if (!(same && this.equals((entry & low) - 1, k))) this.insert(k, hash, parent);
     }
+  }
+
+  /** Forgets the states in line. */
+  drop(): void {
+    this.waiting = 0;
   }
 
   private insert(k: number, hash: number, parent: number): void {
@@ -176,7 +183,7 @@ export class StateStore {
   }
 
   /** Whether a held state is the one at `k` in line. */
-  private equals(number: number, k: number): boolean {
+  protected equals(number: number, k: number): boolean {
     const { words, line } = this;
     const { width, keyWidth } = this.layout;
     const base = number * width;
@@ -185,13 +192,8 @@ export class StateStore {
     return true;
   }
 
-  private nextCapacity(): number {
-    const now = this.parents.length;
-    return now < 1 << 20 ? Math.max(1024, now * 2) : Math.ceil(now * 1.25);
-  }
-
   private grow(): void {
-    const capacity = this.nextCapacity();
+    const capacity = capacityAfter(this.parents.length);
     const words = new Int32Array(capacity * this.layout.width);
     words.set(this.words);
     this.words = words;
@@ -208,10 +210,7 @@ export class StateStore {
     const table = new Int32Array(2 ** bits);
     const low = table.length - 1;
     for (let number = 0; number < this.count; number++) {
-      let hash = 0x9e3779b9 | 0;
-      const base = number * width;
-      for (let i = 0; i < keyWidth; i++) hash = mix(hash, words[base + i] as number);
-      hash = finish(hash);
+      const hash = hashOf(words, number * width, keyWidth);
       let at = hash & low;
       while (table[at] !== 0) at = (at + 1) & low;
       table[at] = (hash & ~low) | (number + 1);
@@ -222,6 +221,18 @@ export class StateStore {
 
 /** The widest packed state, in words: every slot with a word of its own. */
 const MAX_WIDTH = 4096;
+
+/** How many states to make room for when there is room for `now`. */
+export function capacityAfter(now: number): number {
+  return now < 1 << 20 ? Math.max(1024, now * 2) : Math.ceil(now * 1.25);
+}
+
+/** The hash of a packed state's key. */
+export function hashOf(words: Int32Array, base: number, keyWidth: number): number {
+  let hash = 0x9e3779b9 | 0;
+  for (let i = 0; i < keyWidth; i++) hash = mix(hash, words[base + i] as number);
+  return finish(hash);
+}
 
 function mix(hash: number, word: number): number {
   const h = Math.imul(hash ^ word, 0x85ebca6b);

@@ -16,6 +16,8 @@ interface Column {
   readonly numbers: (number | undefined)[][];
   readonly known: Map<string, number>;
   readonly descs: Desc[];
+  /** By number: its place when values are sorted by their content, not by their finding. */
+  ranks: number[];
 }
 
 /**
@@ -53,7 +55,13 @@ function columnsOf(
     const names = new Set(listed.flatMap((part) => [...(part[i]?.keys() ?? [])]));
     for (const name of [...names].sort()) {
       const domains = listed.map((part) => part[i]?.get(name));
-      columns.push({ domains, numbers: parts.map(() => []), known: new Map(), descs: [] });
+      columns.push({
+        domains,
+        numbers: parts.map(() => []),
+        known: new Map(),
+        descs: [],
+        ranks: [],
+      });
     }
   }
   return columns;
@@ -94,7 +102,7 @@ function sortParts(engine: Engine, columns: readonly Column[], v: Int32Array): v
   for (let part = 0; part < count; part++) {
     rows.push(columns.map((column) => numberAt(column, part, v)));
   }
-  rows.sort(compare);
+  rows.sort((a, b) => compare(columns, a, b));
   for (let part = 0; part < count; part++) {
     for (const [i, column] of columns.entries()) {
       const domain = column.domains[part];
@@ -108,9 +116,10 @@ function sortParts(engine: Engine, columns: readonly Column[], v: Int32Array): v
   }
 }
 
-function compare(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < a.length; i++) {
-    const difference = (a[i] as number) - (b[i] as number);
+/** By content, so that all who search, now or later, sort alike. */
+function compare(columns: readonly Column[], a: readonly number[], b: readonly number[]): number {
+  for (const [i, { ranks }] of columns.entries()) {
+    const difference = (ranks[a[i] as number] as number) - (ranks[b[i] as number] as number);
     if (difference !== 0) return difference;
   }
   return 0;
@@ -132,6 +141,12 @@ function numberAt(column: Column, part: number, v: Int32Array): number {
   if (number === undefined) {
     number = column.descs.push(desc) - 1;
     column.known.set(key, number);
+    let rank = 0;
+    for (const [other, of] of column.known) {
+      if (other < key) rank++;
+      else if (other > key) column.ranks[of] = (column.ranks[of] as number) + 1;
+    }
+    column.ranks[number] = rank;
   }
   cache[id + 1] = number;
   return number;

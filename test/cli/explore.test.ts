@@ -88,6 +88,7 @@ const FILES: Readonly<Record<string, string>> = {
   'lamp.mjs': LAMP,
   'next.mjs': 'export const next = (n) => (n + 1) % 7;',
   'counters.mjs': COUNTERS,
+  'counters.ts': COUNTERS,
   'interrupted.mjs': INTERRUPTED,
   'program/old.cjs': `
     const { createMachine } = require('xstate');
@@ -224,6 +225,32 @@ describe('explore', () => {
   });
 });
 
+describe('workers', () => {
+  test('several threads come to the same, of JavaScript and of TypeScript', async () => {
+    const lone = await program.run('explore', 'counters.mjs', '--json');
+    for (const file of ['counters.mjs', 'counters.ts']) {
+      const { code, out, err } = await program.run('explore', file, '--json', '--workers', '2');
+      expect([code, err]).toEqual([0, '']);
+      const { seconds: _, statesPerSecond: __, bytesPerState, ...rest } = JSON.parse(out);
+      const { states, transitions, depth, verdict, coverage, reductions } = JSON.parse(lone.out);
+      const same = { states, transitions, depth, verdict, coverage, reductions };
+      expect(rest).toEqual({ ...same, workers: 2 });
+      expect(bytesPerState).toBeLessThan(40);
+    }
+  });
+
+  test('Ctrl-C stops them all, and one may go on', async () => {
+    const args = ['--json', '--checkpoint', 'two.checkpoint'];
+    const cut = await program.run('explore', 'interrupted.mjs', '--workers', '2', ...args);
+    expect([cut.code, cut.err]).toEqual([3, '']);
+    expect(JSON.parse(cut.out)).toMatchObject({ verdict: 'incomplete', reason: 'aborted' });
+    const resume = ['--resume', 'two.checkpoint'];
+    const rest = await program.run('explore', 'counters.mjs', '--json', ...resume);
+    const whole = { states: 216_000, transitions: 648_000, verdict: 'holds' };
+    expect(JSON.parse(rest.out)).toMatchObject(whole);
+  });
+});
+
 describe.concurrent('bad input', () => {
   test.each([
     ['syntax.mjs', 'syntax.mjs:2: Unexpected token'],
@@ -262,6 +289,7 @@ describe.concurrent('bad input', () => {
     [['explore', 'lamp.mjs', '--max-states', '0']],
     [['explore', 'lamp.mjs', '--max-memory', '1e9']],
     [['explore', 'lamp.mjs', '--resume', 'nowhere']],
+    [['explore', 'lamp.mjs', '--workers', 'two']],
     [['explore', 'lamp.mjs', '--symmetry']],
     [['export', 'lamp.mjs']],
     [['export', '--promela']],

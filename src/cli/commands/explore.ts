@@ -29,6 +29,9 @@ import type { Subject } from '../explore/subject.ts';
 import { explorationText } from '../explore/text.ts';
 import { progressOn } from '../progress.ts';
 
+/** The module that worker threads import; beside this one in the built program. */
+const SUBJECT = new URL('../explore/thread-subject.js', import.meta.url);
+
 const MEGABYTE = 1024 * 1024;
 
 /** Of what is asked for on the command line, all but the machine. */
@@ -37,6 +40,7 @@ interface Limits {
   /** Bytes. */
   readonly maxMemory: number;
   readonly resume?: Uint8Array;
+  readonly workers?: number;
 }
 
 export const explore: Command = {
@@ -58,6 +62,7 @@ export const explore: Command = {
     ['--max-states N', 'end when more than N states are seen'],
     ['--max-memory MB', 'end before states take more; half of all if not given'],
     ['--deadlock', 'a state in which nothing can happen is bad'],
+    ['--workers N', 'search with N threads, each of which loads FILE'],
     ['--symmetry', 'use the symmetry that FILE exports in `options`'],
     ['--resume CHECKPOINT', 'go on from there'],
     ['--checkpoint PATH', 'where to leave one, at limits too'],
@@ -69,6 +74,7 @@ export const explore: Command = {
     'max-states': { type: 'string' },
     'max-memory': { type: 'string' },
     deadlock: { type: 'boolean' },
+    workers: { type: 'string' },
     symmetry: { type: 'boolean' },
     resume: { type: 'string' },
     checkpoint: { type: 'string' },
@@ -90,6 +96,7 @@ export const explore: Command = {
       options: {
         ...options,
         ...limits.right,
+        subject: { module: SUBJECT, argument: name },
         ...(flag(values, 'symmetry') && symmetry !== undefined ? { symmetry } : {}),
         ...(flag(values, 'deadlock') ? { deadlock: true } : {}),
       },
@@ -105,15 +112,19 @@ function bad(io: Io, what: string): Exit {
 
 function limitsOf(values: Values): Either<string, Limits> {
   const numbers: Record<string, number> = {};
-  for (const name of ['max-states', 'max-memory']) {
+  for (const name of ['max-states', 'max-memory', 'workers']) {
     const given = text(values, name);
     if (given === undefined) continue;
     if (!/^[1-9]\d{0,14}$/.test(given)) return left(`--${name} wants a whole number, 1 or more`);
     numbers[name] = Number(given);
   }
-  const { 'max-states': maxStates, 'max-memory': megabytes } = numbers;
+  const { 'max-states': maxStates, 'max-memory': megabytes, workers } = numbers;
   const maxMemory = megabytes === undefined ? totalmem() / 2 : megabytes * MEGABYTE;
-  const limits = maxStates === undefined ? { maxMemory } : { maxMemory, maxStates };
+  const limits: Limits = {
+    maxMemory,
+    ...(maxStates === undefined ? {} : { maxStates }),
+    ...(workers === undefined ? {} : { workers }),
+  };
   const checkpoint = text(values, 'resume');
   if (checkpoint === undefined) return right(limits);
   try {
@@ -201,7 +212,7 @@ function exitOf({ verdict }: Exploration): Exit {
 /** What `--json` prints: no field that the verdict does not have. */
 function document(result: Exploration, checkpoint: string | undefined): object {
   const { states, transitions, depth, verdict, coverage, bytesPerState, reductions } = result;
-  const { seconds = 0 } = result;
+  const { seconds = 0, workers } = result;
   return {
     states,
     transitions,
@@ -217,5 +228,6 @@ function document(result: Exploration, checkpoint: string | undefined): object {
     statesPerSecond: seconds > 0 ? Math.round(states / seconds) : 0,
     bytesPerState,
     reductions,
+    workers,
   };
 }

@@ -37,9 +37,9 @@ export function explorationText(result: Exploration, asked: Asked): string {
   ].join('\n');
 }
 
-function speedText({ states, seconds = 0, bytesPerState }: Exploration): string {
+function speedText({ states, seconds = 0, bytesPerState, workers }: Exploration): string {
   const rate = seconds > 0 ? `${grouped(Math.round(states / seconds))} states/s, ` : '';
-  return `${rate}${seconds.toFixed(1)} s, ${bytesPerState.toFixed(1)} bytes a state`;
+  return `${rate}${seconds.toFixed(1)} s, ${bytesPerState.toFixed(1)} bytes a state${workers > 1 ? `, ${workers} workers` : ''}`;
 }
 
 function coverageText({ coverage }: Exploration): string[] {

@@ -158,3 +158,10 @@ export function tables(n: number) {
     },
   });
 }
+
+/** Either form with its events: what worker threads take as their subject. */
+export function subject({ form, n }: { form: 'regions' | 'tables'; n: number }) {
+  return form === 'regions'
+    ? { machine: regions(n), options: { events: eventsOf(n) } }
+    : { machine: tables(n), options: { events: tableEventsOf(n) } };
+}

@@ -1,0 +1,218 @@
+/**
+ * One of several that expand the states of a level: takes slices of the level
+ * until none is left, or until something is needed that all must wait for.
+ */
+import { needsOrder } from '../engine.ts';
+import type { Prepared } from '../prepare.ts';
+import { Fault, type FaultKind, messageOf, type Refusal, Unexplorable } from '../problem.ts';
+import { needsLayout } from '../search.ts';
+import { AT, type Ledger, needsRoom } from './ledger.ts';
+import type { Buffers, SharedStore } from './shared-store.ts';
+
+/** States taken at a time. */
+const SLICE = 128;
+
+/** Numbers of states: pairs of the first one and the one after the last. */
+export type Ranges = readonly number[];
+
+/** What is to be done. */
+export interface Order {
+  readonly buffers: Buffers;
+  readonly log: SharedArrayBuffer;
+  /** The states to expand, shared with all who were given the same order. */
+  readonly level: Ranges;
+  /** Expand no more than this. */
+  readonly most: number;
+}
+
+/** What was done. */
+export interface Answer {
+  readonly found: Ranges;
+  /** States of a slice that was not finished. */
+  readonly left: Ranges;
+  /** Numbers that nobody else has, and no state. */
+  readonly hole: readonly [number, number];
+  readonly states: number;
+  readonly offered: number;
+  readonly taken: number;
+  readonly moved: number;
+  /** A state that breaks a property, the first of the properties if several are broken. */
+  readonly broken: { readonly state: number; readonly property: number } | undefined;
+  readonly dead: number | undefined;
+  readonly witnessed: readonly number[];
+  readonly need: 'room' | 'layout' | 'order' | undefined;
+  readonly fault:
+    | { readonly state: number; readonly kind: FaultKind; place: string; message: string }
+    | undefined;
+  readonly refusal: Refusal | undefined;
+  readonly marks: Uint8Array;
+  readonly nodes: Uint8Array;
+}
+
+/** The count of states in ranges. */
+export function sizeOf(ranges: Ranges): number {
+  let size = 0;
+  for (let i = 0; i < ranges.length; i += 2) {
+    size += (ranges[i + 1] as number) - (ranges[i] as number);
+  }
+  return size;
+}
+
+/** The part of ranges between two places in their count. */
+export function sliceOf(ranges: Ranges, from: number, to: number): number[] {
+  const part: number[] = [];
+  let at = 0;
+  for (let i = 0; i < ranges.length && at < to; i += 2) {
+    const first = ranges[i] as number;
+    const size = (ranges[i + 1] as number) - first;
+    const start = Math.max(0, from - at);
+    const end = Math.min(size, to - at);
+    if (start < end) part.push(first + start, first + end);
+    at += size;
+  }
+  return part;
+}
+
+/** Adds to what a member did; read by others for progress only. */
+export interface Tally {
+  /** This member's states found and transitions taken. */
+  readonly own: Float64Array;
+  /** Of all members, for the limit of states. */
+  readonly all: Float64Array;
+  readonly maxStates: number;
+}
+
+export class Member {
+  private readonly prepared: Prepared;
+  private readonly store: SharedStore;
+  private readonly ledger: Ledger;
+  private readonly control: Int32Array;
+  private readonly tally: Tally;
+
+  constructor(
+    prepared: Prepared,
+    store: SharedStore,
+    ledger: Ledger,
+    control: Int32Array,
+    tally: Tally,
+  ) {
+    this.prepared = prepared;
+    this.store = store;
+    this.ledger = ledger;
+    this.control = control;
+    this.tally = tally;
+  }
+
+  /** Expands slices of a level, pausing after each. Never throws. */
+  *work(order: Order): Generator<void, Answer> {
+    const { store, ledger, control, tally, prepared } = this;
+    const { search, engine } = prepared;
+    const { offered, taken, moved } = search;
+    const states = store.count;
+    ledger.log = order.log;
+    ledger.catchUp();
+    store.attach(order.buffers, engine.slots.layout);
+    const total = sizeOf(order.level);
+    const seen: Seen = { broken: undefined, dead: undefined };
+    let end: Ending = { left: [] };
+    let done = 0;
+    // Where the ranges of the level are looked into; the cursor only rises.
+    let range = 0;
+    let base = 0;
+    while (end.need === undefined && end.fault === undefined && end.refusal === undefined) {
+      if (done >= order.most || Atomics.load(control, AT.stop) !== 0) break;
+      if (sum(tally.all) > tally.maxStates) break;
+      const from = Atomics.add(control, AT.cursor, SLICE);
+      if (from >= total) break;
+      const to = Math.min(total, from + SLICE);
+      for (;;) {
+        const size = (order.level[range + 1] as number) - (order.level[range] as number);
+        if (from < base + size) break;
+        base += size;
+        range += 2;
+      }
+      const slice = sliceOf(order.level.slice(range, range + 2 * SLICE), from - base, to - base);
+      const known = store.count;
+      const takenBefore = search.taken;
+      end = this.expand(slice, seen);
+      if (end.left.length > 0) Atomics.store(control, AT.stop, 1);
+      done += to - from;
+      tally.own[0] = (tally.own[0] as number) + store.count - known;
+      tally.own[1] = (tally.own[1] as number) + search.taken - takenBefore;
+      yield;
+    }
+    const { coverage } = engine.control;
+    return {
+      found: store.takeFound(),
+      left: end.left,
+      hole: store.hole,
+      states: store.count - states,
+      offered: search.offered - offered,
+      taken: search.taken - taken,
+      moved: search.moved - moved,
+      broken: seen.broken,
+      dead: seen.dead,
+      witnessed: [...prepared.witnessed],
+      need: end.need,
+      fault: end.fault,
+      refusal: end.refusal,
+      marks: coverage.marks,
+      nodes: coverage.nodes,
+    };
+  }
+
+  /** Expands states until one cannot be. */
+  private expand(slice: Ranges, seen: Seen): Ending {
+    const { search } = this.prepared;
+    for (let i = 0; i < slice.length; i += 2) {
+      const end = slice[i + 1] as number;
+      for (let state = slice[i] as number; state < end; state++) {
+        const { offered, taken, moved } = search;
+        try {
+          const stop = search.expand(state);
+          if (stop?.kind === 'deadlock') seen.dead ??= state;
+          if (stop?.kind === 'found' && stop.property < (seen.broken?.property ?? Infinity)) {
+            seen.broken = stop;
+          }
+        } catch (problem) {
+          // The state is expanded anew later; its successors so far are found once.
+          this.store.drop();
+          Object.assign(search, { offered, taken, moved });
+          return { left: [state, end, ...slice.slice(i + 2)], ...reasonOf(problem, state) };
+        }
+      }
+    }
+    return { left: [] };
+  }
+}
+
+interface Seen {
+  broken: { readonly state: number; readonly property: number } | undefined;
+  dead: number | undefined;
+}
+
+interface Ending {
+  readonly left: Ranges;
+  readonly need?: Answer['need'];
+  readonly fault?: Answer['fault'];
+  readonly refusal?: Refusal;
+}
+
+function reasonOf(problem: unknown, state: number): Omit<Ending, 'left'> {
+  if (problem === needsRoom) return { need: 'room' };
+  if (problem === needsLayout) return { need: 'layout' };
+  if (problem === needsOrder) return { need: 'order' };
+  if (problem instanceof Unexplorable) return { refusal: problem.refusal };
+  if (problem instanceof Fault) {
+    const { kind, place, message } = problem;
+    return { fault: { state, kind, place, message } };
+  }
+  const message = messageOf(problem);
+  return { fault: { state, kind: 'internal', place: 'explorer', message } };
+}
+
+function sum(tally: Float64Array): number {
+  let all = 0;
+  for (let i = 0; i < tally.length; i += 2) all += tally[i] as number;
+  return all;
+}

@@ -1,0 +1,64 @@
+/** Hands that are worker threads. */
+import { Worker } from 'node:worker_threads';
+import type { Subject } from '../options.ts';
+import { type Refusal, Unexplorable } from '../problem.ts';
+import type { Hand, Hire, Share } from './crew.ts';
+import type { Asked } from './join.ts';
+import type { Answer, Order } from './member.ts';
+
+/** What a worker thread is started with. */
+export interface Errand {
+  readonly share: Share;
+  readonly subject: { readonly module: string; readonly name: string; readonly argument: unknown };
+  readonly asked: Asked;
+}
+
+/** What it says: ready, an answer, or why it will not work. */
+type Said = 'ready' | Answer | { readonly refusal: Refusal };
+
+const THREAD = new URL(
+  import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js',
+  import.meta.url,
+);
+
+/** Starts threads that import the subject and ask the same of it. */
+export function threads(subject: Subject, asked: Asked): Hire {
+  const { module, name = 'subject', argument } = subject;
+  return async (share: Share): Promise<Hand> => {
+    const errand: Errand = {
+      share,
+      asked,
+      subject: { module: String(module), name, argument },
+    };
+    const worker = new Worker(THREAD, { workerData: errand });
+    const hear = (): Promise<Said> =>
+      new Promise((resolve, reject) => {
+        const settled = () => worker.off('message', heard).off('error', failed).off('exit', left);
+        const heard = (said: Said) => {
+          settled();
+          resolve(said);
+        };
+        const failed = (problem: unknown) => {
+          settled();
+          reject(problem);
+        };
+        const left = (code: number) => failed(new Error(`exit status ${code}`));
+        worker.on('message', heard).on('error', failed).on('exit', left);
+      });
+    const said = await hear();
+    if (said !== 'ready') {
+      void worker.terminate();
+      throw 'refusal' in said && said.refusal !== undefined
+        ? new Unexplorable(said.refusal.place, said.refusal.reason)
+        : new Error('answered before it was asked');
+    }
+    return {
+      work: async (order: Order) => {
+        const answer = hear();
+        worker.postMessage(order);
+        return (await answer) as Answer;
+      },
+      end: () => void worker.terminate(),
+    };
+  };
+}
