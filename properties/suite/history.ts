@@ -1,7 +1,7 @@
 /** Any host after any history: what guests and dom0 leave behind is carried as well. */
 import fc from 'fast-check';
-import { VERSIONS } from '../../src/design/versions.ts';
 import { historyArbitrary } from '../arbitraries/index.ts';
+import { describeImage, imageArbitrary } from './image.ts';
 import { run, verdictOf } from './judged.ts';
 import { property } from './property.ts';
 
@@ -13,10 +13,10 @@ export const afterHistory = property({
     'work, one step at a time.',
   sources: ['VER-1', 'PNR-2', 'R9', 'R19'],
   runs: 150,
-  arbitrary: fc.record({ history: historyArbitrary(), to: fc.constantFrom(...VERSIONS) }),
-  describe: ({ history, to }) => [...history.describe(), `updated to Xen ${to.id}`],
-  check: ({ history, to }, design) => {
-    const update = { host: history.play().host, from: history.start.plan.version, to, design };
+  arbitrary: fc.record({ history: historyArbitrary(), image: imageArbitrary }),
+  describe: ({ history, image }) => [...history.describe(), `updated to ${describeImage(image)}`],
+  check: ({ history, image }, design) => {
+    const update = { host: history.play().host, from: history.start.plan.version, image, design };
     return verdictOf(update, run(update));
   },
 });

@@ -7,6 +7,7 @@ import type { Host } from '../../src/host/host.ts';
 import type { Trace } from '../../src/trace/trace-file.ts';
 import type { WorldEvent } from '../../src/world/world.ts';
 import { loadInvariants } from '../registry.ts';
+import type { Image } from './image.ts';
 import type { Evidence, Violation } from './property.ts';
 
 /** All invariants, loaded once: the suite is for programs that judge many hosts. */
@@ -18,7 +19,7 @@ export const COMMAND_LINE = 'console=com1';
 export interface Update {
   readonly host: Host;
   readonly from: XenVersion;
-  readonly to: XenVersion;
+  readonly image: Image;
   readonly design: Design;
 }
 
@@ -33,8 +34,10 @@ export interface Ran {
 export const run = (update: Update): Ran => {
   const events: WorldEvent[] = [];
   let after = update.host;
+  const { image, ...rest } = update;
   const judged = updateAndJudge({
-    ...update,
+    ...rest,
+    ...image,
     invariants,
     onStep: (step) => {
       events.push(step.event);
@@ -46,29 +49,38 @@ export const run = (update: Update): Ran => {
 
 /** The run as a trace that can be written to a file and replayed. */
 export const traceOf = (
-  { host, from, to, design }: Update,
+  { host, from, image, design }: Update,
   events: readonly WorldEvent[],
 ): Trace => ({
   host,
   from,
-  to,
+  to: image.to,
   design,
   commandLine: COMMAND_LINE,
-  build: { ...host.xen.build, version: to.id },
+  build: { ...host.xen.build, ...image.build, version: image.to.id },
   events,
 });
 
 const checkedBy = ({ judged }: Ran): Record<string, number> =>
   Object.fromEntries(judged.invariants.map((i) => [i.id, i.checked]));
 
+/** Whatever is legal at run time must have a place in the stream (LIM-1). */
+const UNWRITABLE = /^the stream cannot be written/;
+
+const unwritable = ({ judged: { outcome } }: Ran): readonly string[] =>
+  outcome.kind === 'refused' ? outcome.reasons.filter((r) => UNWRITABLE.test(r)) : [];
+
 /** What the invariants say of a run: what is broken, or what was looked at. */
 export const verdictOf = (update: Update, ran: Ran): Either<Violation, Evidence> => {
+  const trace = traceOf(update, ran.events);
+  const lost = unwritable(ran);
+  if (lost.length > 0) return left({ invariants: ['LIM-1'], what: lost, trace });
   const wrong = counterexampleOf(ran.judged);
   if (wrong !== undefined)
     return left({
       invariants: wrong.invariants.length > 0 ? wrong.invariants : ['PNR-2'],
       what: wrong.what,
-      trace: traceOf(update, ran.events),
+      trace,
     });
   return right({ checked: checkedBy(ran), met: { [ran.judged.outcome.kind]: 1 } });
 };

@@ -1,7 +1,7 @@
 /** Any host, any two versions: carried with all invariants kept, or refused with nothing changed. */
 import fc from 'fast-check';
-import { VERSIONS } from '../../src/design/versions.ts';
 import { hostArbitrary } from '../arbitraries/index.ts';
+import { describeImage, imageArbitrary } from './image.ts';
 import { run, verdictOf } from './judged.ts';
 import { property } from './property.ts';
 
@@ -13,10 +13,10 @@ export const roundTrip = property({
     'any other; where it is refused, that is before the point of no return.',
   sources: ['VER-1', 'PNR-2', 'R9', 'R19'],
   runs: 300,
-  arbitrary: fc.record({ random: hostArbitrary(), to: fc.constantFrom(...VERSIONS) }),
-  describe: ({ random, to }) => [`updated to Xen ${to.id}`, ...random.describe()],
-  check: ({ random, to }, design) => {
-    const update = { host: random.host, from: random.plan.version, to, design };
+  arbitrary: fc.record({ random: hostArbitrary(), image: imageArbitrary }),
+  describe: ({ random, image }) => [`updated to ${describeImage(image)}`, ...random.describe()],
+  check: ({ random, image }, design) => {
+    const update = { host: random.host, from: random.plan.version, image, design };
     return verdictOf(update, run(update));
   },
 });

@@ -6,7 +6,6 @@
 import { type Design, keeps } from '../design/design.ts';
 import { versionOf, type XenVersion } from '../design/versions.ts';
 import { numericEntries } from '../host/codec.ts';
-import { MAPTRACK_PER_PAGE } from '../host/constants.ts';
 import type { Domain } from '../host/domain.ts';
 import { FLAG, flagsOf, frameCount, ownerOf } from '../host/frame-table.ts';
 import type { Host } from '../host/host.ts';
@@ -21,18 +20,20 @@ export interface Target {
   readonly design: Design;
 }
 
-/** Limits of grant tables that domain_create() would refuse (F2.3). */
+/**
+ * Limits of grant tables that domain_create() would refuse (F2.3): what the
+ * domain may come to use counts, not what it uses now.
+ */
 const grantLimits = (d: Domain, build: XenBuild): string[] => {
   const { grants } = d;
-  const maptrack = Math.ceil(grants.maptrackLimit / MAPTRACK_PER_PAGE);
   const found: string[] = [];
   const say = (what: string, has: number, may: number): void => {
     if (has > may) found.push(`d${d.domid}: ${what} ${has}, xen#2 allows ${may} (F2.3, S56)`);
   };
   say('grant table version', grants.version, build.gnttabMaxVersion);
   say('maximal grant table version', d.config.maxGrantVersion, build.gnttabMaxVersion);
-  say('grant frames', grants.frames.length, build.gnttabMaxFrames);
-  say('maptrack frames', maptrack, build.gnttabMaxMaptrackFrames);
+  say('maximal grant frames', grants.maxFrames, build.gnttabMaxFrames);
+  say('maximal maptrack frames', grants.maxMaptrackFrames, build.gnttabMaxMaptrackFrames);
   return found;
 };
 

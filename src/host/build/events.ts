@@ -5,6 +5,7 @@ import type { ChannelState, EventChannel, XenConsumer } from '../event-channel.t
 import { domid, type Port, port as toPort } from '../ids.ts';
 import { PORTS_PER_BUCKET } from './domain.ts';
 import { BuildError, type DomainDraft, domainAt, type HostDraft, vcpuAt } from './draft.ts';
+import { addRange } from './rangeset.ts';
 
 export interface PortOptions {
   /** Default: the lowest free port (F6.15). */
@@ -96,7 +97,7 @@ export const bindPirq = (
 ): Port => {
   const d = domainAt(draft, id);
   d.domain.pirqs[pirq] = irq;
-  d.domain.irqs.push([irq, irq]);
+  addRange(d.domain.irqs, irq, irq);
   return addChannel(d, { state: 'pirq', pirq }, options);
 };
 

@@ -37,7 +37,8 @@ export const createDomain = (draft: RestoreDraft, s: DomainSections): Crash | nu
   const fakes = draft.design.policies.Q7 === 'fake';
   const tooMuch =
     d.config.maxGrantVersion > build.gnttabMaxVersion ||
-    s.GRANT_TABLE.maxFrames > build.gnttabMaxFrames;
+    s.GRANT_TABLE.maxFrames > build.gnttabMaxFrames ||
+    s.GRANT_TABLE.maxMaptrackFrames > build.gnttabMaxMaptrackFrames;
   if (tooMuch && !fakes)
     return {
       what: `d${d.domid}: domain_create refuses its grant table limits`,

@@ -20,7 +20,7 @@ const MAPS = [
 
 const grant = ({ draft, at, other, n }: Site): void => {
   const [how, form, where] = n;
-  const maps = pick(MAPS as unknown as [(typeof MAPS)[number], ...(typeof MAPS)[number][]], how);
+  const maps = pick(MAPS, how);
   // A grant of the domain to itself, or to another one.
   const granter = at.domain.domid;
   const mapper = other.domain.domid;

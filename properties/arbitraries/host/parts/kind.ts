@@ -40,4 +40,4 @@ export interface PartKind {
 export const room = (d: DomainDraft): number => d.pages.length - d.nextPage;
 
 /** One of a list, by a number of any size; the list is not empty. */
-export const pick = <T>(from: readonly [T, ...T[]], n: number): T => from[n % from.length] as T;
+export const pick = <T>(from: readonly T[], n: number): T => from[n % from.length] as T;

@@ -1,0 +1,151 @@
+/** Page tables of PV domains: pins, linear and partial tables, descriptor tables (F8.5 to F8.9). */
+import { vcpuAt } from '../../../../src/host/build/draft.ts';
+import { takePage } from '../../../../src/host/build/memory.ts';
+import {
+  addGdtFrame,
+  addLinearEntry,
+  addPartialTable,
+  addPinnedTable,
+  addTable,
+  type Level,
+  pin,
+  setOldGuestTable,
+} from '../../../../src/host/build/page-tables.ts';
+import { PTE, pte } from '../../../../src/host/content.ts';
+import type { Mfn } from '../../../../src/host/ids.ts';
+import { type PartKind, pick, room, type Site } from './kind.ts';
+
+const LEVELS: readonly Level[] = [4, 3, 2, 1];
+const isPv = ({ at }: Site): boolean => at.domain.type === 'pv';
+const entry = (frame: number): number => pte(frame, PTE.present | PTE.rw);
+
+const pinned = (site: Site): void => {
+  const { draft, at, n } = site;
+  if (isPv(site) && room(at) > 0) addPinnedTable(draft, at, pick(LEVELS, n[0]));
+};
+
+/** A second address space, over tables of its own, loaded as a user's or pinned, or both. */
+const space = (site: Site): void => {
+  const { draft, at, n } = site;
+  if (!isPv(site) || room(at) < 4) return;
+  const pages = at.pages.slice(n[0] % 8, (n[0] % 8) + 1 + (n[1] % 12));
+  const l1 = addTable(draft, at, 1, pages.map(entry));
+  const l2 = addTable(draft, at, 2, [0, entry(l1)]);
+  const l3 = addTable(draft, at, 3, [entry(l2)]);
+  const l4 = addTable(draft, at, 4, [entry(l3), 0, entry(at.tables[3][0] as Mfn)]);
+  const v = vcpuAt(at, n[2] % at.domain.vcpus.length);
+  if (n[2] % 3 !== 0) v.guestTableUser = l4;
+  if (n[2] % 3 !== 1) pin(draft, l4);
+};
+
+/** Linear entries: to another table of the level, and to the table itself (F8.6). */
+const linear = (site: Site): void => {
+  const { draft, at, n } = site;
+  if (!isPv(site) || room(at) < 1) return;
+  const level = pick([2, 3, 4] as const, n[0]);
+  const target = at.tables[level][0] as Mfn;
+  const table = addPinnedTable(draft, at, level);
+  addLinearEntry(draft, table, n[1] % 3 === 2 ? table : target);
+  if (n[1] % 3 === 1) addLinearEntry(draft, table, table);
+};
+
+/** A table whose promotion was interrupted (F8.7), and maybe one whose put is deferred (F8.9). */
+const partial = (site: Site): void => {
+  const { draft, at, n } = site;
+  if (!isPv(site) || room(at) < 2) return;
+  const level = pick([2, 3, 4] as const, n[0]);
+  const below = at.tables[(level - 1) as Level][0] as Mfn;
+  const children = [below, below, below].slice(0, 1 + (n[1] % 3));
+  const validated = n[1] % (children.length + 1);
+  if (level > 2 && n[2] % 2 === 1) {
+    const lower = at.tables[(level - 2) as Level][0] as Mfn;
+    const inner = addPartialTable(draft, at, {
+      level: (level - 1) as 2 | 3,
+      children: [lower],
+      validated: 1,
+    });
+    addPartialTable(draft, at, { level, children, validated, partialEntry: inner });
+    return;
+  }
+  const table = addPartialTable(draft, at, { level, children, validated });
+  const v = vcpuAt(at, n[2] % at.domain.vcpus.length);
+  if (n[2] % 3 === 0 && v.oldGuestTable === null) setOldGuestTable(draft, at, v.id, table);
+};
+
+/** The deferred put of a whole table (F8.9). */
+const oldTable = (site: Site): void => {
+  const { draft, at, n } = site;
+  const v = vcpuAt(at, n[0] % at.domain.vcpus.length);
+  if (!isPv(site) || room(at) < 1 || v.oldGuestTable !== null) return;
+  const level = pick([4, 3, 2] as const, n[1]);
+  const table = addTable(draft, at, level, [entry(at.tables[(level - 1) as Level][0] as Mfn)]);
+  setOldGuestTable(draft, at, v.id, table);
+};
+
+/** A page that holds what was a page table, or will be one: no type, no references. */
+const unused = (site: Site): void => {
+  const { draft, at, n } = site;
+  if (!isPv(site) || room(at) < 1) return;
+  const entries = Uint32Array.from([entry(at.pages[n[1] % at.pages.length] as number)]);
+  draft.hardware.content[takePage(at)] = { kind: 'pagetable', entries, xenSlots: null };
+};
+
+const gdt = (site: Site): void => {
+  const { draft, at, n } = site;
+  for (let i = 0; isPv(site) && i <= n[1] % 3 && room(at) > 0; i++)
+    addGdtFrame(draft, at, n[0] % at.domain.vcpus.length);
+};
+
+/** A pin or unpin by hypercall, preempted after some entries (C4). */
+const preempted: PartKind['live'] = function* ({ host, at, n }) {
+  const d = host.xen.domains[at];
+  if (d?.type !== 'pv') return;
+  const vcpu = n[1] % d.vcpus.length;
+  const table = d.vcpus[0]?.guestTable ?? 0;
+  const entries = n[2] % 3;
+  if (n[0] % 2 === 0) {
+    yield { type: 'mmuext.pin', domid: at, vcpu, level: 4, frame: table + 0, entries };
+    yield { type: 'mmuext.unpin', domid: at, vcpu, frame: table, entries };
+  } else yield { type: 'mmuext.unpin', domid: at, vcpu, frame: table, entries };
+};
+
+export const tableParts: readonly PartKind[] = [
+  { id: 'pinned', says: 'one more pinned table', sources: ['F8.5'], weight: 6, build: pinned },
+  {
+    id: 'space',
+    says: 'an address space of its own',
+    sources: ['F8.5', 'F8.16', 'S37'],
+    weight: 6,
+    build: space,
+  },
+  { id: 'linear', says: 'a linear page table', sources: ['F8.6'], weight: 4, build: linear },
+  {
+    id: 'partial',
+    says: 'a table validated in part',
+    sources: ['F8.7', 'S20', 'S21'],
+    weight: 4,
+    build: partial,
+  },
+  {
+    id: 'old-table',
+    says: 'a table that waits for its deferred put',
+    sources: ['F8.9', 'Q6'],
+    weight: 3,
+    build: oldTable,
+  },
+  {
+    id: 'unused-table',
+    says: 'a table that nobody uses',
+    sources: ['F8.3'],
+    weight: 2,
+    build: unused,
+  },
+  { id: 'gdt', says: 'descriptor tables of a vCPU', sources: ['F8.3'], weight: 4, build: gdt },
+  {
+    id: 'preempted-pin',
+    says: 'a pin or unpin, preempted',
+    sources: ['F3.5', 'F8.7', 'Q6'],
+    weight: 3,
+    live: preempted,
+  },
+];
