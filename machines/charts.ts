@@ -1,5 +1,7 @@
 /** Every chart that runs beside the update, in the order of reports. */
 import type { AnyChart } from '../src/world/chart.ts';
+import domain from './domain.ts';
 import rcu from './rcu.ts';
+import vcpu from './vcpu.ts';
 
-export const CHARTS: readonly AnyChart[] = [rcu];
+export const CHARTS: readonly AnyChart[] = [domain, vcpu, rcu];

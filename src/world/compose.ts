@@ -6,6 +6,7 @@
  * once, however many charts it concerns, and all of them see the same world.
  */
 import { type AnyStateMachine, and, createMachine, or, stateIn } from 'xstate';
+import type { Claim } from './agree.ts';
 import { type AnyChart, asking, guardQuestions, type Place, type Question } from './chart.ts';
 import { isHostEvent, type World, type WorldContext, type WorldEvent } from './world.ts';
 
@@ -31,6 +32,7 @@ interface State {
   readonly on?: Readonly<Record<string, Transitions>>;
   readonly always?: Transitions;
   readonly states?: Readonly<Record<string, State>>;
+  readonly meta?: { readonly says?: string; readonly claim?: Claim };
 }
 
 const listed = (t: Transitions | undefined): readonly Transition[] => {
@@ -95,8 +97,16 @@ const regionOf = (member: Member, takes: Takes): State => {
         : { guard: guards.length === 1 ? guards[0] : and(guards as never) }),
     };
   };
-  const region = (state: State): State => ({
+  const claim = (says: string, state: string): Claim => {
+    const holds = chart.says[says];
+    if (holds === undefined) throw new Error(`${state} says ${says}, which ${chart.name} does not`);
+    return { member: id, state, says, holds, of };
+  };
+  const region = (state: State, path: string): State => ({
     ...state,
+    ...(state.meta?.says === undefined
+      ? {}
+      : { meta: { ...state.meta, claim: claim(state.meta.says, path) } }),
     ...(state.on === undefined
       ? {}
       : {
@@ -114,11 +124,14 @@ const regionOf = (member: Member, takes: Takes): State => {
       ? {}
       : {
           states: Object.fromEntries(
-            Object.entries(state.states).map(([name, child]) => [name, region(child)]),
+            Object.entries(state.states).map(([name, child]) => [
+              name,
+              region(child, `${path}.${name}`),
+            ]),
           ),
         }),
   });
-  return { ...region(chart.machine.config as State), id };
+  return { ...region(chart.machine.config as State, chart.name), id };
 };
 
 interface AskedArgs {

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { initialTransition, transition } from 'xstate';
-import { CHARTS } from '../../machines/charts.ts';
 import { hostMachine, membersOf } from '../../machines/host.ts';
 import { liveUpdate } from '../../machines/live-update.ts';
+import rcu from '../../machines/rcu.ts';
 import { defaultDesign } from '../../src/design/design.ts';
 import { mixedHost } from '../../src/host/build/mixed-host.ts';
 import { newUpdate } from '../../src/liveupdate/update.ts';
-import type { AnyChart } from '../../src/world/chart.ts';
 import { compose } from '../../src/world/compose.ts';
 import { ran, version } from '../support/updates.ts';
 
@@ -16,7 +15,7 @@ describe('charts side by side', () => {
   const input = newUpdate(host, version('4.17'), defaultDesign);
 
   test('lead to the same world, step by step, as the update alone', () => {
-    const machine = hostMachine(membersOf(host));
+    const machine = hostMachine(membersOf(host, [rcu]));
     let [alone] = initialTransition(liveUpdate, input);
     let [together] = initialTransition(machine, input);
     for (const event of events) {
@@ -29,17 +28,16 @@ describe('charts side by side', () => {
   });
 
   test('a follower does not move when the leader does not take the event', () => {
-    const machine = hostMachine(membersOf(host));
+    const machine = hostMachine(membersOf(host, [rcu]));
     const [before] = initialTransition(machine, input);
     const [after] = transition(machine, before, { type: 'lu.jump' });
     expect(after.value).toEqual(before.value);
   });
 
   test('a guard that a chart does not have, and one place twice, are refused', () => {
-    const [first] = CHARTS as readonly [AnyChart];
-    const twice = { ...first, places: () => [{}, {}] };
+    const twice = { ...rcu, places: () => [{}, {}] };
     expect(() => hostMachine(membersOf(host, [twice]))).toThrow('one name');
-    const unknown = { ...first, says: {} };
+    const unknown = { ...rcu, says: {} };
     expect(() => compose(liveUpdate, [{ chart: unknown, of: {} }])).toThrow('no guard isWaiting');
   });
 });
