@@ -13,8 +13,8 @@ import { stepOf } from '../src/world/becomes.ts';
 import { type ChartContext, chart, guardsOf } from '../src/world/chart.ts';
 import {
   domainAt,
+  freeDomids,
   isBeingMade,
-  isCarried,
   type DomainPlace as Place,
   passesOf,
 } from '../src/world/look.ts';
@@ -87,7 +87,7 @@ const says = {
   finishing: atPhase('done'),
   zombie: ofDomain((d) => d.dying === 'dead'),
   destroyed: isDestroyed,
-  inStream: (w, of) => domainAt(w, of) === undefined && isCarried(w, of.domid),
+  inStream: (w, of) => domainAt(w, of) === undefined && isBeingMade(w, of.domid),
   madeBy0a: madeUpTo(1),
   madeBy0b: madeUpTo(2),
   madeBy0c: madeUpTo(3),
@@ -845,5 +845,6 @@ export default chart<Place>({
   says,
   questions: {},
   places: (host) => numericKeys(host.xen.domains).map((domid) => ({ domid })),
+  placesToCome: (host) => freeDomids(host).map((domid) => ({ domid })),
   label: ({ domid }) => `d${domid}`,
 });

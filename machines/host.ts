@@ -15,6 +15,13 @@ import { liveUpdate } from './live-update.ts';
 export const membersOf = (host: Host, charts: readonly AnyChart[] = CHARTS): readonly Member[] =>
   charts.flatMap((chart) => chart.places(host).map((of) => ({ chart, of })));
 
+/** Members for what is not there yet: the next domids that are free, and their vCPUs. */
+export const membersToCome = (
+  host: Host,
+  charts: readonly AnyChart[] = CHARTS,
+): readonly Member[] =>
+  charts.flatMap((chart) => (chart.placesToCome?.(host) ?? []).map((of) => ({ chart, of })));
+
 /** The composition; its input is the update that has not begun (`newUpdate`). */
 export const hostMachine = (members: readonly Member[]): AnyStateMachine =>
   compose(liveUpdate, members);

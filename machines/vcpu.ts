@@ -13,8 +13,8 @@ import { stepOf } from '../src/world/becomes.ts';
 import { type ChartContext, chart, guardsOf } from '../src/world/chart.ts';
 import {
   domainAt,
+  freeDomids,
   isBeingMade,
-  isCarried,
   type VcpuPlace as Place,
   vcpuAt,
 } from '../src/world/look.ts';
@@ -89,7 +89,7 @@ const says = {
   paused: ofVcpu((v) => v.pauseCount > 0),
   loose: ofVcpu((_v, w, of) => !isParked(w, of)),
   parked: ofVcpu((_v, w, of) => isParked(w, of)),
-  inStream: (w, of) => vcpuAt(w, of) === undefined && isCarried(w, of.domid),
+  inStream: (w, of) => vcpuAt(w, of) === undefined && isBeingMade(w, of.domid),
   made: (w, of) => vcpuAt(w, of) !== undefined && isBeingMade(w, of.domid),
 } satisfies Readonly<Record<string, Says>>;
 
@@ -527,5 +527,7 @@ export default chart<Place>({
     numericEntries(host.xen.domains).flatMap(([domid, d]) =>
       d.vcpus.map((v) => ({ domid, vcpu: v.id as number })),
     ),
+  placesToCome: (host) =>
+    freeDomids(host).flatMap((domid) => [0, 1].map((id) => ({ domid, vcpu: id }))),
   label: ({ domid, vcpu: id }) => `d${domid}v${id}`,
 });

@@ -12,10 +12,10 @@ import {
 import type { XenVersion } from '../design/versions.ts';
 import { hostOf } from '../liveupdate/update.ts';
 import { phaseOf } from '../trace/run-update.ts';
-import { topState } from '../trace/schedule.ts';
+import { isAtRest, topState } from '../trace/schedule.ts';
 import { runningVersion } from '../world/world.ts';
 import type { Keys } from './key.ts';
-import { isAtRest, type Node, pathTo } from './node.ts';
+import { type Node, pathTo } from './node.ts';
 
 /** The steps of the update that ends here; those of earlier ones are over. */
 const stepsOf = (node: Node): Node[] => pathTo(node).filter((n) => n.round === node.round);

@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts';
 import { apply } from '../hypercalls/apply.ts';
 import { unpark } from '../liveupdate/pause.ts';
 import { hostOf } from '../liveupdate/update.ts';
-import { type Snapshot, topState } from '../trace/schedule.ts';
+import { isAtRest, type Snapshot, topState } from '../trace/schedule.ts';
 import { isHostEvent, type WorldEvent } from '../world/world.ts';
 
 /**
@@ -29,12 +29,6 @@ export interface Node {
   readonly event: WorldEvent | null;
   readonly depth: number;
 }
-
-/** States in which no update is under way. */
-const AT_REST: readonly string[] = ['idle', 'loaded', 'refused', 'done'];
-export const isAtRest = (s: Snapshot): boolean => AT_REST.includes(topState(s));
-/** States in which guests and dom0 run, whole or in part. */
-export const isOpen = (s: Snapshot): boolean => isAtRest(s) || topState(s) === 'quiescing';
 
 export const evidenceAtRest = (host: Host): Evidence => ({ before: host, calm: host, saved: null });
 

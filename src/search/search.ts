@@ -9,12 +9,19 @@ import { liveUpdate } from '../../machines/live-update.ts';
 import type { UpdateMachine } from '../../properties/mutant.ts';
 import type { Judgement } from '../../properties/registry.ts';
 import { newUpdate } from '../liveupdate/update.ts';
-import { type Image, type Snapshot, topState, updateSteps } from '../trace/schedule.ts';
+import {
+  type Image,
+  isAtRest,
+  isOpen,
+  type Snapshot,
+  topState,
+  updateSteps,
+} from '../trace/schedule.ts';
 import { happens, isHostEvent, type WorldEvent } from '../world/world.ts';
 import { Graph } from './graph.ts';
 import { Judge } from './judge-node.ts';
 import { Keys } from './key.ts';
-import { evidenceAfter, evidenceAtRest, isAtRest, isOpen, type Node, traceOf } from './node.ts';
+import { evidenceAfter, evidenceAtRest, type Node, traceOf } from './node.ts';
 import { MAX_STATES, type SearchRequest, type SearchResult } from './request.ts';
 
 /** Ways out of waiting that are no answer to it: somebody gave up. */

@@ -30,6 +30,12 @@ export interface Image {
 export const topState = (s: Snapshot): string =>
   typeof s.value === 'string' ? s.value : (Object.keys(s.value)[0] as string);
 
+/** States in which no update is under way. */
+const AT_REST: readonly string[] = ['idle', 'loaded', 'refused', 'done'];
+export const isAtRest = (s: Snapshot): boolean => AT_REST.includes(topState(s));
+/** States in which guests and dom0 run, whole or in part. */
+export const isOpen = (s: Snapshot): boolean => isAtRest(s) || topState(s) === 'quiescing';
+
 const PASSES = ['restore.0a', 'restore.0b', 'restore.0c', 'restore.1', 'restore.2'] as const;
 
 const quiesce = (u: Update): WorldEvent[] => {

@@ -53,6 +53,8 @@ export interface Chart<P extends Place> {
   readonly questions: Questions<P>;
   /** All of its kind on a host, in a fixed order. */
   places(host: Host): readonly P[];
+  /** Places that nothing fills on this host, and that an event may fill; default: none. */
+  placesToCome?(host: Host): readonly P[];
   /** How one is called in reports: `d1`, `d1v0`, `d1 port 3`. */
   label(of: P): string;
 }

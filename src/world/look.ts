@@ -1,5 +1,6 @@
 /** Where charts look: at a domain, at a vCPU, and at what the update carries of them. */
 import type { Domain } from '../host/domain.ts';
+import type { Host } from '../host/host.ts';
 import type { Vcpu } from '../host/vcpu.ts';
 import { hostOf } from '../liveupdate/update.ts';
 import type { World } from './world.ts';
@@ -21,16 +22,23 @@ export const domainAt = (world: World, { domid }: DomainPlace): Domain | undefin
 export const vcpuAt = (world: World, { domid, vcpu }: VcpuPlace): Vcpu | undefined =>
   hostOf(world).xen.domains[domid]?.vcpus[vcpu];
 
-/** xen#2 runs, and the stream holds the domain, whether it has been made anew yet or not. */
-export const isCarried = (world: World, domid: number): boolean =>
-  world.restoring !== null && world.saved.includes(domid);
-
 /** The passes that the domain has gone through in xen#2: 1 is pass 0a, 5 pass 2. */
 export const passesOf = (world: World, domid: number): number => world.passes[domid] ?? 0;
 
 /** Number of the last pass: with it a domain is what it was. */
-export const LAST_PASS = 5;
+const LAST_PASS = 5;
 
-/** xen#2 has begun to make the domain, and some of its passes are still to come. */
+/** xen#2 runs, the domain is one of those in the stream, and not all of its passes are done. */
 export const isBeingMade = (world: World, domid: number): boolean =>
-  world.restoring !== null && passesOf(world, domid) < LAST_PASS;
+  world.restoring !== null && world.saved.includes(domid) && passesOf(world, domid) < LAST_PASS;
+
+/** How many domids that nobody has a chart of what is to come looks at. */
+const DOMIDS_TO_COME = 3;
+
+/** The lowest domids that nobody has: a tool stack takes them next. */
+export const freeDomids = (host: Host): number[] => {
+  const free: number[] = [];
+  for (let id = 1; free.length < DOMIDS_TO_COME; id++)
+    if (host.xen.domains[id] === undefined) free.push(id);
+  return free;
+};

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MACHINES } from '../../machines/index.ts';
@@ -8,15 +8,14 @@ import { chartSvg } from '../../src/report/chart-svg.ts';
 
 const PICTURES = join(import.meta.dirname, '../../docs/pictures');
 
-test.each(Object.entries(MACHINES))(
-  'the picture of %s is the one of today',
-  async (name, machine) => {
-    const file = join(PICTURES, `${name}.svg`);
-    const made = chartSvg(await layOut(chartModel(machine)), true);
-    const kept = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    expect(
-      kept === made,
-      `make it anew: xen-lu machines ${name} --svg > docs/pictures/${name}.svg`,
-    ).toBe(true);
-  },
-);
+test.each(readdirSync(PICTURES))('the picture %s is the one of today', async (file) => {
+  const name = file.replace(/\.svg$/, '');
+  const machine = MACHINES[name];
+  expect(machine, `a picture is named for its machine, and ${name} is none`).toBeDefined();
+  if (machine === undefined) return;
+  const made = chartSvg(await layOut(chartModel(machine)), true);
+  expect(
+    readFileSync(join(PICTURES, file), 'utf8') === made,
+    `make it anew: xen-lu machines ${name} --svg > docs/pictures/${name}.svg`,
+  ).toBe(true);
+});
