@@ -31,6 +31,14 @@ export const liveUpdate = setup({
     happens: ({ context, event }) => happens(context.world, event),
     imageFits: ({ context, event }) =>
       event.type === 'kexec.load' && steps.imageFits(context.world, event),
+    slotIsOpen: ({ context }) => steps.slotIsOpen(context.world),
+    mayReplace: ({ context, event }) =>
+      event.type === 'kexec.load' &&
+      steps.slotIsOpen(context.world) &&
+      steps.imageFits(context.world, event),
+    isLoaded: ({ context }) => steps.isLoaded(context.world),
+    mayExec: ({ context }) => steps.mayExec(context.world),
+    startsAfresh: ({ context }) => steps.startsAfresh(context.world),
     isRefused: ({ context }) => context.world.refusals.length > 0,
     isHopeless: ({ context }) => steps.isHopeless(context.world),
     mayPark: ({ context, event }) =>
@@ -57,7 +65,9 @@ export const liveUpdate = setup({
   actions: {
     step: becomes(after),
     load: becomes(after),
+    loadDefault: becomes(after),
     unload: becomes(after),
+    exec: becomes(after),
     check: becomes(after),
     look: becomes(steps.look),
     park: becomes(after),
@@ -77,6 +87,7 @@ export const liveUpdate = setup({
     restoreSystem: becomes(after),
     verify: becomes(after),
     resume: becomes(after),
+    panic: becomes(after),
     settle: becomes(after),
   },
 }).createMachine({
@@ -99,9 +110,20 @@ export const liveUpdate = setup({
           {
             target: 'refused',
             actions: 'load',
-            description: 'No place, or a bad option (F1.6, F1.7).',
+            description: 'No place, a bad option, a segment in the way (F1.3, F1.6, F1.7).',
           },
         ],
+        'kexec.load_default': {
+          actions: 'loadDefault',
+          description: 'A kernel to reboot into takes the same slot (F1.11).',
+        },
+        'kexec.unload': { guard: 'isLoaded', actions: 'unload' },
+        'kexec.exec': {
+          guard: 'mayExec',
+          target: 'booting',
+          actions: 'exec',
+          description: 'A normal reboot into a Xen: no domain is meant to survive (S29).',
+        },
         '*': { guard: 'happens', actions: 'step', description: 'Guests and Xen go on.' },
       },
     },
@@ -109,6 +131,15 @@ export const liveUpdate = setup({
       description: 'The image waits in its slot; nothing has been asked yet.',
       meta: { facts: ['R10', 'F1.11'] },
       on: {
+        'kexec.load': [
+          { guard: 'imageFits', actions: 'load', description: 'Another image takes its place.' },
+          { target: 'refused', actions: 'load', description: 'The one that was there stays.' },
+        ],
+        'kexec.load_default': {
+          target: 'idle',
+          actions: 'loadDefault',
+          description: 'A kernel to reboot into takes the same slot (F1.11).',
+        },
         'kexec.unload': { target: 'idle', actions: 'unload' },
         'lu.request': {
           target: 'checking',
@@ -143,6 +174,21 @@ export const liveUpdate = setup({
           guard: 'happens',
           actions: ['step', 'look'],
           description: 'What still runs goes on, and may take an obstacle away or make one.',
+        },
+        'kexec.load': {
+          guard: 'mayReplace',
+          actions: ['load', 'look'],
+          description: 'Only without R10: an image that nobody has checked (S10).',
+        },
+        'kexec.load_default': {
+          guard: 'slotIsOpen',
+          actions: ['loadDefault', 'look'],
+          description: 'Only without R10: a kernel that knows of no update (S10).',
+        },
+        'kexec.unload': {
+          guard: 'slotIsOpen',
+          actions: ['unload', 'look'],
+          description: 'Only without R10: the image is freed while it is needed (S10).',
         },
         'lu.cancel': { target: 'aborting', actions: 'noteCancel' },
         'lu.timeout': { target: 'aborting', actions: 'noteTimeout' },
@@ -212,6 +258,11 @@ export const liveUpdate = setup({
       meta: { facts: ['PNR-1'] },
       on: {
         'lu.request': { target: 'checking', actions: 'check' },
+        'kexec.load': [
+          { guard: 'imageFits', target: 'loaded', actions: 'load' },
+          { actions: 'load', description: 'One more reason (F1.6, F1.7).' },
+        ],
+        'kexec.load_default': { target: 'idle', actions: 'loadDefault' },
         'kexec.unload': { target: 'idle', actions: 'unload' },
         '*': { guard: 'happens', actions: 'step', description: 'Guests and Xen go on.' },
       },
@@ -220,25 +271,42 @@ export const liveUpdate = setup({
       description: 'xen#2 runs from bootmem alone.',
       meta: { facts: ['R23', 'R26'] },
       always: { guard: 'hasCrashed', target: 'crashed' },
-      on: { 'xen2.boot': { target: 'mapping', actions: 'boot' } },
+      on: {
+        'xen2.panic': { target: 'crashed', actions: 'panic' },
+        'xen2.boot': { target: 'mapping', actions: 'boot' },
+      },
     },
     mapping: {
       description: 'Breadcrumb, MFN array, stream: found, checked, mapped.',
       meta: { facts: ['R31', 'R32', 'section 11 rule 1'] },
       always: { guard: 'hasCrashed', target: 'crashed' },
-      on: { 'xen2.map-stream': { target: 'reserving', actions: 'mapStream' } },
+      on: {
+        'xen2.panic': { target: 'crashed', actions: 'panic' },
+        'xen2.map-stream': { target: 'reserving', actions: 'mapStream' },
+      },
     },
     reserving: {
       description: 'All that must survive is reserved; then the heap opens.',
       meta: { facts: ['R22', 'R25', 'R55', 'section 11 rules 2 and 3'] },
-      always: { guard: 'hasCrashed', target: 'crashed' },
-      on: { 'xen2.reserve': { target: 'restoring', actions: 'reserve' } },
+      always: [
+        { guard: 'hasCrashed', target: 'crashed' },
+        {
+          guard: 'startsAfresh',
+          target: 'rebooted',
+          description: 'No breadcrumb after a normal reboot: there is nothing to restore (S29).',
+        },
+      ],
+      on: {
+        'xen2.panic': { target: 'crashed', actions: 'panic' },
+        'xen2.reserve': { target: 'restoring', actions: 'reserve' },
+      },
     },
     restoring: {
       description: 'The passes over all domains (R37 to R40).',
       meta: { facts: ['R36', 'R37', 'R38', 'R39', 'R40'] },
       always: { guard: 'hasCrashed', target: 'crashed' },
       on: {
+        'xen2.panic': { target: 'crashed', actions: 'panic' },
         'lu.resume': {
           guard: 'mayResumeEarly',
           actions: 'resume',
@@ -295,7 +363,10 @@ export const liveUpdate = setup({
       description: 'All counts and pairs are compared before any domain runs.',
       meta: { facts: ['R44', 'section 11 rules 16 and 20'] },
       always: { guard: 'hasCrashed', target: 'crashed' },
-      on: { 'restore.verify': { target: 'resuming', actions: 'verify' } },
+      on: {
+        'xen2.panic': { target: 'crashed', actions: 'panic' },
+        'restore.verify': { target: 'resuming', actions: 'verify' },
+      },
     },
     resuming: {
       description: 'Exactly the domains that ran before run again, in any order.',
@@ -304,7 +375,10 @@ export const liveUpdate = setup({
         { guard: 'hasCrashed', target: 'crashed' },
         { guard: 'allResumed', target: 'done' },
       ],
-      on: { 'lu.resume': { guard: 'mayResume', actions: 'resume' } },
+      on: {
+        'xen2.panic': { target: 'crashed', actions: 'panic' },
+        'lu.resume': { guard: 'mayResume', actions: 'resume' },
+      },
     },
     done: {
       description: 'All domains run on xen#2.',
@@ -317,6 +391,11 @@ export const liveUpdate = setup({
         },
         '*': { guard: 'happens', actions: 'step', description: 'Guests and Xen go on.' },
       },
+    },
+    rebooted: {
+      description: 'A Xen that was booted normally, with no domain of the one before.',
+      meta: { facts: ['R32', 'S29'] },
+      type: 'final',
     },
     crashed: {
       description: 'xen#2 found something inconsistent and stopped the host.',

@@ -19,6 +19,8 @@ export interface ScenarioStart {
   readonly to?: string;
   readonly image?: Partial<XenBuild>;
   readonly commandLine?: string;
+  /** Page of bootmem where the image's lowest segment lies (F1.3). */
+  readonly lowestSegment?: number;
 }
 
 export interface Scenario {
@@ -28,6 +30,8 @@ export interface Scenario {
   /** What happens, and why it is wrong. */
   readonly says: string;
   readonly sources: readonly string[];
+  /** No interaction of the facts: it follows from them. */
+  readonly derived?: true;
   /** Rules that are dropped, answers that are given otherwise. */
   readonly drop?: readonly RuleId[];
   readonly policy?: Partial<Policies>;

@@ -19,10 +19,15 @@ const audit = (host: Host): Verdict => {
 const watch = (): Watcher => {
   const a = new Audit();
   let done = false;
+  /** What lay there before anything was saved is no part of this stream (S29). */
+  const old = new Set<string>();
   return {
     see: ({ type, host, phase }) => {
+      if (phase === 'idle' || phase === 'quiescing')
+        for (const frame of Object.keys(host.hardware.content)) old.add(frame);
       if (phase !== 'saving' || done) return;
       for (const frame of Object.keys(host.hardware.content)) {
+        if (old.has(frame)) continue;
         const f = Number(frame);
         if (host.hardware.content[f]?.kind !== 'bytes') continue;
         a.count();

@@ -11,6 +11,12 @@ export const stepText = (e: WorldEvent): string => {
   switch (e.type) {
     case 'kexec.load':
       return `load Xen ${e.build.version} as Live Update image`;
+    case 'kexec.load_default':
+      return `load ${e.build === null ? 'a kernel' : `Xen ${e.build.version}`} to reboot into`;
+    case 'kexec.exec':
+      return 'reboot into the kernel that is loaded';
+    case 'xen2.panic':
+      return `xen#2 stops: ${e.what}`;
     case 'kexec.unload':
       return 'unload the image';
     case 'lu.request':

@@ -64,6 +64,7 @@ export const RESTORE_POLICIES = {
     question: 'Is live-update bootmem separate from the region of the crash kernel?',
     answers: {
       separate: 'yes',
+      partition: 'one region, parted when the machine boots: the border stays where it is',
       shared: 'no: loading xen#2 takes the place of the crash kernel',
     },
     sources: ['Q15', 'F1.11'],

@@ -1,3 +1,4 @@
+import { DERIVED_RULES } from './derived-rules.ts';
 import { STATE_RULES } from './state-rules.ts';
 
 /**
@@ -275,6 +276,7 @@ export const RULES = [
     sources: ['F13.7', 'Q7'],
   },
   ...STATE_RULES,
+  ...DERIVED_RULES,
 ] as const satisfies readonly Rule[];
 
 export type RuleId = (typeof RULES)[number]['id'];

@@ -70,9 +70,20 @@ export interface BoundaryContext {
 /** v->pause_flags of vCPUs whose stack or state is with a monitor (F3.18). */
 const VPF_MEM = VPF.mem_paging | VPF.mem_access | VPF.mem_sharing;
 
+/**
+ * Is the vCPU held by a pause that may never end? Completion is a step of the
+ * vCPU itself, when it is next scheduled (F9.6), so it would be starved of it.
+ */
+const isStarved = (d: Domain, v: Vcpu): boolean =>
+  d.controllerPauseCount > 0 ||
+  v.controllerPauseCount > 0 ||
+  v.pausedForShutdown ||
+  d.pausers.some((p) => p !== 'lu');
+
 /** The request of a vCPU that an emulator has not answered, or Xen not completed (F9.5, F9.6). */
-const ioObstacle = (host: Host, d: Domain, v: Vcpu): Obstacle | null => {
+const ioObstacle = (host: Host, d: Domain, v: Vcpu, design: Design): Obstacle | null => {
   const at = { where: `d${d.domid}v${v.id}`, domid: d.domid };
+  const held = keeps(design, 'F9.6.starved') && isStarved(d, v) ? ', and the vCPU is paused' : '';
   for (const [server, s] of numericEntries(d.ioreqServers)) {
     if (s.ioreqPage === null) continue;
     const slot = contentOf(host.hardware, s.ioreqPage, 'ioreq')?.slots[v.id];
@@ -87,17 +98,17 @@ const ioObstacle = (host: Host, d: Domain, v: Vcpu): Obstacle | null => {
     const words = ['', 'not taken', 'being emulated', 'answered, not completed'];
     return {
       ...at,
-      what: `ioreq with the emulator in d${s.emulator}: ${words[slot.state] ?? 'in a bad state'}`,
+      what: `ioreq with the emulator in d${s.emulator}: ${words[slot.state] ?? 'in a bad state'}${held}`,
       sources: ['R12', 'F9.1', 'F9.6'],
-      progress,
+      progress: held === '' ? progress : null,
     };
   }
   if (v.io.state === IOREQ.NONE && v.io.completion === 'none' && !v.deferShutdown) return null;
   return {
     ...at,
-    what: 'emulation not completed, though every slot is idle',
+    what: `emulation not completed, though every slot is idle${held}`,
     sources: ['R12', 'F9.5'],
-    progress: { type: 'vcpu.complete-io', domid: d.domid, vcpu: v.id },
+    progress: held === '' ? { type: 'vcpu.complete-io', domid: d.domid, vcpu: v.id } : null,
   };
 };
 
@@ -179,7 +190,7 @@ const vcpuObstacles = (host: Host, d: Domain, v: Vcpu, ctx: BoundaryContext): Ob
   const at = { where: `d${d.domid}v${v.id}`, domid: d.domid };
   const found: Obstacle[] = [];
   if (waitsForIo(design, d, v)) {
-    const io = ioObstacle(host, d, v);
+    const io = ioObstacle(host, d, v, design);
     if (io !== null) found.push(io);
   }
   if (keeps(design, 'F3.18.wait') && (v.onWaitQueue || (v.pauseFlags & VPF_MEM) !== 0))
@@ -230,9 +241,10 @@ export const domainObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Ob
   const { design } = ctx;
   const at = { where: `d${d.domid}`, domid: d.domid };
   const found = [
-    ...d.vcpus.flatMap((v) => vcpuObstacles(host, d, v, ctx)),
-    ...resetObstacles(host, d, ctx),
-    ...emulatorObstacles(host, d, design),
+    // vCPUs of a dying domain never run again: what they were at ends with them.
+    ...(d.dying === 'alive' ? d.vcpus.flatMap((v) => vcpuObstacles(host, d, v, ctx)) : []),
+    ...(d.dying === 'alive' ? resetObstacles(host, d, ctx) : []),
+    ...(d.dying === 'alive' ? emulatorObstacles(host, d, design) : []),
   ];
   if (d.dying === 'dying')
     found.push({

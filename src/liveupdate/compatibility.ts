@@ -42,7 +42,8 @@ const bootMemory = (host: Host, { build, design }: Target): string[] => {
   const need = frameTableFrames(host.hardware);
   const placed = place(host.xen.bootmem, host.xen.image, build.imageFrames);
   // Elsewhere it gets as much as xen#1 has (Q10).
-  const elsewhere = design.policies.Q10 === 'anywhere' ? host.xen.bootmem : null;
+  const moved = design.policies.Q10 === 'anywhere' || !keeps(design, 'R28');
+  const elsewhere = moved ? host.xen.bootmem : null;
   const bootmem = elsewhere ?? (placed._tag === 'Right' ? placed.right.bootmem : null);
   if (bootmem === null) return ['xen#2 has no place (R28)'];
   const reusable = host.xen.private

@@ -11,6 +11,8 @@ import { endOf, type FrameRange, range } from '../host/ranges.ts';
 export interface Placement {
   readonly image: FrameRange;
   readonly bootmem: FrameRange;
+  /** Page of bootmem where the image's lowest segment lies; absent: none before page 1 (F1.6). */
+  readonly lowestSegment?: number;
 }
 
 /** Frames that an image of `imageFrames` occupies: whole 2 MiB. */
@@ -20,18 +22,22 @@ export const imageSpan = (imageFrames: number): number =>
 /** Bootmem that any xen#2 needs before it has read the stream: one 2 MiB. */
 export const MIN_BOOTMEM = FRAMES_PER_2M;
 
-/** The place of an image in the space of `bootmem` and `image`, or why it has none. */
+/**
+ * The place of an image in the space of `bootmem` and `image`, or why it has
+ * none. `aligned` is R41; without it the image lies as high as it can.
+ */
 export const place = (
   bootmem: FrameRange,
   image: FrameRange,
   imageFrames: number,
+  aligned = true,
 ): E.Either<string, Placement> => {
   if (bootmem.count === 0) return E.left('no live-update bootmem is reserved (R24)');
   if (endOf(bootmem) !== image.start)
     return E.left('bootmem does not end where the image begins (R24)');
   // The top of xen#1's image, rounded down, is where xen#2 must end to start aligned.
   const top = Math.floor(endOf(image) / FRAMES_PER_2M) * FRAMES_PER_2M;
-  const start = top - imageSpan(imageFrames);
+  const start = top - (aligned ? imageSpan(imageFrames) : imageFrames);
   if (start < bootmem.start + MIN_BOOTMEM)
     return E.left(
       `xen#2's image of ${imageFrames} frames leaves less than 2 MiB of bootmem in ` +

@@ -22,4 +22,6 @@ export const waitsForIo = (design: Design, d: Domain, v: Vcpu): boolean =>
 export const isAbandoned = (design: Design, k: Tasklet): boolean =>
   k.work === 'live_update'
     ? !keeps(design, 'F3.12.caller')
-    : !keeps(design, 'R45') || design.policies.Q2 === 'abandon';
+    : k.softirq
+      ? !keeps(design, 'F3.16.softirq')
+      : !keeps(design, 'R45') || design.policies.Q2 === 'abandon';

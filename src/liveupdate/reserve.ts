@@ -118,7 +118,9 @@ export const reserve = (r: Restoring, design: Design): E.Either<Crash, Restoring
   const own = made.right.private.map((p) => p.frames);
   // Bootmem never joins the heap, or the next update would overwrite what it became (R27, F1.4).
   const heap = keeps(design, 'R27') ? open : union(open, [xen.bootmem]);
-  mark(frames, subtract(heap, own), FLAG.free | FLAG.needScrub);
+  // Without F8.14 what lies there is taken for clean.
+  const dirt = keeps(design, 'F8.14.scrub') ? FLAG.needScrub : 0;
+  mark(frames, subtract(heap, own), FLAG.free | dirt);
   const next: Xen = {
     ...xen,
     ...clock(r, stream, design),

@@ -15,7 +15,9 @@ type Steps = {
 
 const STEPS: Steps = {
   'kexec.load': steps.load,
+  'kexec.load_default': steps.loadDefault,
   'kexec.unload': steps.unload,
+  'kexec.exec': steps.execDefault,
   'lu.request': steps.check,
   'lu.park': (u, e) => steps.parkDomain(u, e.domid),
   'lu.cancel': (u) => steps.note(u, 'cancelled'),
@@ -37,6 +39,7 @@ const STEPS: Steps = {
   'restore.system': steps.restoreSystemNow,
   'restore.verify': steps.verifyNow,
   'lu.resume': (u, e) => steps.resumeDomain(u, e.domid),
+  'xen2.panic': (u, e) => steps.panic(u, e.what),
   'lu.settle': steps.settle,
 };
 

@@ -1,37 +1,19 @@
 /**
- * One Live Update as a value, and what each step of the machine does to it.
- * The machine (`machines/live-update.ts`) decides *when*; here is *what*.
- *
- * Before the jump the world is xen#1 (`host`); after it the world is xen#2 in
- * the making (`restoring`), and xen#1's half is dropped from the value: no
- * restore step could look at it.
+ * What each step of the machine does to an update, from quiescing on. The
+ * machine (`machines/live-update.ts`) decides *when*; here is *what*.
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { type Design, keeps } from '../design/design.ts';
-import { versionOf, type XenVersion } from '../design/versions.ts';
+import type { XenVersion } from '../design/versions.ts';
 import { numericKeys } from '../host/codec.ts';
 import type { Domain } from '../host/domain.ts';
-import type { Hardware } from '../host/hardware.ts';
-import type { Host, Xen } from '../host/host.ts';
-import { framesOf } from '../host/ranges.ts';
-import type { XenBuild } from '../host/system.ts';
+import type { Host } from '../host/host.ts';
 import { describeStreamError } from '../stream/errors.ts';
-import type { LuRecord } from '../stream/records/registry.ts';
 import { encodeStream } from '../stream/writer.ts';
-import { giveBack, takeFrames } from './alloc.ts';
 import { boot, type Crash, enter, mapStream, type Restoring } from './boot.ts';
 import { domainObstacles, type Obstacle, obstacles } from './boundary.ts';
-import { findLiveUpdate, formatLiveUpdate } from './command-line.ts';
-import { incompatibilities } from './compatibility.ts';
-import {
-  jump,
-  releaseStream,
-  type StreamMemory,
-  takeStreamMemory,
-  writeStream,
-} from './handover.ts';
+import { jump, releaseStream, takeStreamMemory, writeStream } from './handover.ts';
 import { emulatesForUnparked, isParked, park, parksLate, unpark } from './pause.ts';
-import { type Placement, place, placeAnywhere } from './placement.ts';
 import { stopsByShutdown } from './primitive.ts';
 import { reserve } from './reserve.ts';
 import { type Pass, restorePass } from './restore/passes.ts';
@@ -39,170 +21,20 @@ import { resume } from './restore/resume.ts';
 import { restoreSystem } from './restore/system.ts';
 import { verify } from './restore/verify.ts';
 import { domidsToSave, saveDomainRecords, saveSystemRecords } from './save/index.ts';
-import { indexPages, type PageIndex } from './save/page-index.ts';
+import { indexPages } from './save/page-index.ts';
 import { resumeAll, shutDown } from './shutdown.ts';
+import { findsBreadcrumb } from './trigger.ts';
+import {
+  hostOf,
+  newUpdate,
+  note,
+  PASS_EVENTS,
+  type Update,
+  type UpdateEvent,
+} from './update-state.ts';
 
-export interface Update {
-  readonly design: Design;
-  readonly from: XenVersion;
-  /** Known once an image is loaded. */
-  readonly to: XenVersion | null;
-  /** xen#1's host; null after the jump. */
-  readonly host: Host | null;
-  readonly place: Placement | null;
-  readonly obstacles: readonly Obstacle[];
-  /** Why the update was refused, cancelled or failed before the jump. */
-  readonly refusals: readonly string[];
-  readonly records: readonly LuRecord[];
-  readonly saved: readonly number[];
-  /** Pages by owner, made once for all domains: the host is parked, so it stays true. */
-  readonly pages: PageIndex | null;
-  readonly stream: Uint8Array | null;
-  readonly memory: StreamMemory | null;
-  readonly restoring: Restoring | null;
-  /** Passes done, by domid: 1 is pass 0a, 5 is pass 2. */
-  readonly passes: Readonly<Record<number, number>>;
-  readonly resumed: readonly number[];
-  readonly crash: Crash | null;
-}
-
-const PASS_EVENTS = ['restore.0a', 'restore.0b', 'restore.0c', 'restore.1', 'restore.2'] as const;
-
-export type UpdateEvent =
-  | { readonly type: 'kexec.load'; readonly build: XenBuild; readonly commandLine: string }
-  | { readonly type: 'kexec.unload' }
-  | { readonly type: 'lu.request' }
-  | { readonly type: 'lu.park'; readonly domid: number }
-  | { readonly type: 'lu.cancel' }
-  | { readonly type: 'lu.timeout' }
-  | { readonly type: 'lu.fail'; readonly what: string }
-  | { readonly type: 'lu.save.system' }
-  | { readonly type: 'lu.save.domain'; readonly domid: number }
-  | { readonly type: 'lu.save.seal' }
-  | { readonly type: 'lu.rollback' }
-  | { readonly type: 'lu.jump' }
-  | { readonly type: 'xen2.boot' }
-  | { readonly type: 'xen2.map-stream' }
-  | { readonly type: 'xen2.reserve' }
-  | { readonly type: (typeof PASS_EVENTS)[number]; readonly domid: number }
-  | { readonly type: 'restore.system' }
-  | { readonly type: 'restore.verify' }
-  | { readonly type: 'lu.resume'; readonly domid: number }
-  | { readonly type: 'lu.settle' };
-
-/** An update that has not begun, of this host under this design. */
-export const newUpdate = (host: Host, from: XenVersion, design: Design): Update => ({
-  design,
-  from,
-  to: null,
-  host,
-  place: null,
-  obstacles: [],
-  refusals: [],
-  records: [],
-  saved: [],
-  pages: null,
-  stream: null,
-  memory: null,
-  restoring: null,
-  passes: {},
-  resumed: [],
-  crash: null,
-});
-
-/** The host as it stands: xen#1's, then xen#2's as far as it is built. */
-export const hostOf = (u: Update): Host => {
-  if (u.host !== null) return u.host;
-  const r = u.restoring as { readonly hardware: Hardware; readonly xen: Xen };
-  return { hardware: r.hardware, xen: r.xen };
-};
-
-export const note = (u: Update, reason: string): Update => ({
-  ...u,
-  refusals: [...u.refusals, reason],
-});
-
-// ------------------------------------------------------------- trigger
-
-type Load = Extract<UpdateEvent, { readonly type: 'kexec.load' }>;
-
-const isAnywhere = (u: Update): boolean => u.design.policies.Q10 === 'anywhere';
-
-/** An image in the heap takes its place out of it, until it is unloaded (Q10). */
-const claim = (u: Update, host: Host, p: Placement): Host =>
-  isAnywhere(u) ? takeFrames(host, framesOf([p.bootmem, p.image])) : host;
-const release = (u: Update): Host =>
-  u.place !== null && isAnywhere(u)
-    ? giveBack(hostOf(u), framesOf([u.place.bootmem, u.place.image]))
-    : hostOf(u);
-
-const placeFor = (u: Update, event: Load): E.Either<string, Placement> => {
-  const host = hostOf(u);
-  const option = findLiveUpdate(event.commandLine);
-  if (E.isLeft(option)) return option;
-  if (versionOf(event.build.version) === null)
-    return E.left(`Xen ${event.build.version} is not described in design/versions`);
-  if (isAnywhere(u))
-    return placeAnywhere(host.xen.frames, host.xen.bootmem.count, event.build.imageFrames);
-  const placed = place(host.xen.bootmem, host.xen.image, event.build.imageFrames);
-  const changes = E.isRight(placed) && placed.right.bootmem.count !== host.xen.bootmem.count;
-  return changes && u.design.policies.Q11 === 'fixed'
-    ? E.left('the image would change the size of bootmem (Q11)')
-    : placed;
-};
-
-/** Is there a place for this image (R28), and is its option one that Xen can read (F1.7)? */
-export const imageFits = (u: Update, event: Load): boolean => E.isRight(placeFor(u, event));
-
-/** kexec_load: the image goes into the default slot, with the option that kexec(8) appends (F1.6). */
-export const load = (u: Update, event: Load): Update => {
-  const host = hostOf(u);
-  const placed = placeFor(u, event);
-  if (E.isLeft(placed)) return note(u, placed.left);
-  const commandLine = `${event.commandLine} ${formatLiveUpdate(placed.right.bootmem)}`.trim();
-  const taken = claim(u, host, placed.right);
-  const image = { type: 'live_update' as const, build: event.build, commandLine };
-  return {
-    ...u,
-    to: versionOf(event.build.version),
-    place: placed.right,
-    host: withKexec(u.design.policies.Q15 === 'shared' ? withoutCrashKernel(taken) : taken, image),
-  };
-};
-
-/** Where both share one region, the image is loaded over the crash kernel (Q15). */
-const withoutCrashKernel = (host: Host): Host => {
-  const { system } = host.xen;
-  const kexec = { ...system.kexec, crash: null };
-  return { ...host, xen: { ...host.xen, system: { ...system, kexec } } };
-};
-
-const withKexec = (host: Host, image: Xen['system']['kexec']['default']): Host => ({
-  ...host,
-  xen: {
-    ...host.xen,
-    system: { ...host.xen.system, kexec: { ...host.xen.system.kexec, default: image } },
-  },
-});
-
-export const unload = (u: Update): Update => ({
-  ...u,
-  to: null,
-  place: null,
-  refusals: [],
-  host: withKexec(release(u), null),
-});
-
-/** Everything that can be known before touching a domain: can xen#2 carry this host? */
-export const check = (u: Update): Update => {
-  const image = hostOf(u).xen.system.kexec.default;
-  if (u.to === null || image?.build == null)
-    return { ...u, refusals: ['no Live Update image is loaded'] };
-  return {
-    ...u,
-    refusals: incompatibilities(hostOf(u), { build: image.build, to: u.to, design: u.design }),
-  };
-};
+export * from './trigger.ts';
+export { hostOf, newUpdate, note, type Update, type UpdateEvent } from './update-state.ts';
 
 // ------------------------------------------------------------- quiesce
 
@@ -330,7 +162,14 @@ export const rollBack = (u: Update): Update => {
 export const jumpNow = (u: Update): Update => {
   const host = hostOf(u);
   const image = host.xen.system.kexec.default;
-  if (u.memory === null || u.place === null || image?.build == null) return u;
+  const stops = (what: string, ...sources: string[]): Update => ({
+    ...u,
+    crash: { what, sources },
+  });
+  if (image === null) return stops('kexec_reloc runs an image that was freed', 'R10', 'S10');
+  if (image.build === null || image.type !== 'live_update')
+    return stops('a kernel was started that knows of no update', 'R10', 'S10');
+  if (u.memory === null || u.place === null) return stops('there is no stream, or no place', 'R30');
   const handover = jump(
     host,
     u.memory,
@@ -338,7 +177,14 @@ export const jumpNow = (u: Update): Update => {
     { build: image.build, commandLine: image.commandLine },
     u.design,
   );
-  return { ...u, host: null, records: [], pages: null, restoring: enter(handover) };
+  const next = { ...u, host: null, records: [], pages: null, restoring: enter(handover) };
+  // The breadcrumb is written last (F1.2), over whatever the image has there.
+  return u.place.lowestSegment === 0
+    ? {
+        ...next,
+        crash: { what: 'the breadcrumb lies over a segment of xen#2', sources: ['F1.3', 'S29'] },
+      }
+    : next;
 };
 
 /** One step of xen#2, or its crash. */
@@ -352,7 +198,17 @@ const step = (
 };
 
 export const bootXen2 = (u: Update): Update => step(u, boot);
-export const mapStreamNow = (u: Update): Update => step(u, mapStream);
+/** A Xen that was booted normally and finds no breadcrumb starts afresh (S29). */
+export const mapStreamNow = (u: Update): Update =>
+  u.normalBoot !== null && u.restoring !== null && !findsBreadcrumb(u)
+    ? { ...u, normalBoot: { fresh: true } }
+    : step(u, mapStream);
+export const startsAfresh = (u: Update): boolean => u.normalBoot?.fresh === true;
+/** xen#2 stops by itself: a bug, a machine check. */
+export const panic = (u: Update, what: string): Update => ({
+  ...u,
+  crash: u.crash ?? { what, sources: ['R44', 'Q8'] },
+});
 export const reserveNow = (u: Update): Update => step(u, reserve);
 
 // ------------------------------------------------------------- restore

@@ -1,6 +1,8 @@
-/** Scopes that belong to no interaction: hosts with something of everything, for ablation. */
+/** Which scopes are searched for a rule or a question, and the ones that belong to no interaction. */
 import type { Scenario } from '../../properties/scenario.ts';
-import type { RuleId } from '../design/rules.ts';
+import { SCOPES } from '../../properties/scopes/questions.ts';
+import type { Policies, PolicyId } from '../design/policies.ts';
+import { RULES, type RuleId } from '../design/rules.ts';
 import { mixedHost } from '../host/build/mixed-host.ts';
 import type { WorldEvent } from '../world/world.ts';
 
@@ -26,11 +28,52 @@ export const GENERAL: readonly Scope[] = [
   { id: 'mixed, active', start: () => ({ host: mixedHost() }), events: GUESTS, order: 'fair' },
 ];
 
-/** Scopes in the order in which they are tried: those that are about the rule first. */
-export const scopesFor = (
+/**
+ * Scopes in the order in which they are tried: where the fault matters most
+ * likely, then the general ones, then all others. A search ends with the
+ * first group that has a violation.
+ */
+export type Groups = readonly (readonly Scope[])[];
+
+const grouped = (scenarios: readonly Scenario[], about: (s: Scenario) => boolean): Groups => [
+  scenarios.filter(about),
+  GENERAL,
+  scenarios.filter((s) => !about(s)),
+];
+
+/** Does a scenario rest on one of the facts that the rule rests on? */
+const sharesFacts = (s: Scenario, rule: RuleId): boolean => {
+  const facts = RULES.find((r) => r.id === rule)?.sources ?? [];
+  return s.sources.some((fact) => fact === rule || (facts as readonly string[]).includes(fact));
+};
+
+/** For a rule: the scenarios that drop it, those that share a fact with it, the general ones, the rest. */
+export const scopesOfRule = (scenarios: readonly Scenario[], rule: RuleId): Groups => {
+  const drops = scenarios.filter((s) => s.drop?.includes(rule) === true);
+  const others = scenarios.filter((s) => !drops.includes(s));
+  return [drops, ...grouped(others, (s) => sharesFacts(s, rule))];
+};
+
+const own = (question: PolicyId): Scope[] => {
+  const scope = SCOPES[question];
+  if ('scenario' in scope) return [];
+  const { start, events = [], order = 'fair' } = scope;
+  return [{ id: `${question}: ${scope.what}`, start, events, order }];
+};
+
+/** For answers: the scopes of their questions and the scenarios about them, the general ones, the rest. */
+export const scopesOfAnswers = (
   scenarios: readonly Scenario[],
-  rule: RuleId | null,
-): readonly Scope[] => {
-  const about = (s: Scenario): boolean => rule !== null && (s.drop ?? []).includes(rule);
-  return [...scenarios.filter(about), ...GENERAL, ...scenarios.filter((s) => !about(s))];
+  answers: Partial<Policies>,
+): Groups => {
+  const questions = Object.keys(answers) as PolicyId[];
+  const about = (s: Scenario): boolean =>
+    questions.some(
+      (q) =>
+        s.policy?.[q] !== undefined ||
+        s.sources.includes(q) ||
+        (SCOPES[q] as { readonly scenario?: string }).scenario === s.id,
+    );
+  const [first = [], ...more] = grouped(scenarios, about);
+  return [[...questions.flatMap(own), ...first], ...more];
 };

@@ -15,6 +15,8 @@ export interface SearchStart {
   readonly to: XenVersion;
   /** What xen#2 is besides its version; xen#1's own if absent. */
   readonly image?: Partial<XenBuild>;
+  /** Page of bootmem where the image's lowest segment lies (F1.3); default: none before page 1. */
+  readonly lowestSegment?: number;
   /** Default: "console=com1". */
   readonly commandLine?: string;
 }
@@ -60,6 +62,8 @@ export interface SearchResult {
   readonly depth: number;
   /** How the updates of the scope ended: on xen#2, refused, in a crash of xen#2, or waiting for ever. */
   readonly ends: Ends;
+  /** Steps from the request to the save, fewest and most; null: no path came to a save. */
+  readonly quiesce: { readonly min: number; readonly max: number } | null;
   /** Reasons of refusals, each once. */
   readonly refusals: readonly string[];
 }
@@ -70,4 +74,6 @@ export interface Ends {
   readonly crashed: number;
   /** States of quiescing that nothing leads out of. */
   readonly stuck: number;
+  /** Domains that crashes took with them. */
+  readonly lost: number;
 }

@@ -25,7 +25,7 @@ export const requestOf = (
   design: Design,
   invariants: readonly Invariant[],
 ): SearchRequest => {
-  const { host, to, image, commandLine } = s.start();
+  const { host, to, image, commandLine, lowestSegment } = s.start();
   const from = host.xen.build.version;
   return {
     start: {
@@ -34,6 +34,7 @@ export const requestOf = (
       to: described(s, to ?? from),
       ...(image === undefined ? {} : { image }),
       ...(commandLine === undefined ? {} : { commandLine }),
+      ...(lowestSegment === undefined ? {} : { lowestSegment }),
     },
     design,
     events: s.events,

@@ -8,6 +8,7 @@ import { initialTransition, transition } from 'xstate';
 import { liveUpdate } from '../../machines/live-update.ts';
 import type { UpdateMachine } from '../../properties/mutant.ts';
 import type { Judgement } from '../../properties/registry.ts';
+import type { Host } from '../host/host.ts';
 import { newUpdate } from '../liveupdate/update.ts';
 import {
   type Image,
@@ -26,6 +27,8 @@ import { MAX_STATES, type SearchRequest, type SearchResult } from './request.ts'
 
 /** Ways out of waiting that are no answer to it: somebody gave up. */
 const GIVING_UP: readonly string[] = ['lu.cancel', 'lu.timeout', 'lu.fail'];
+/** States that nothing leads out of, besides those at rest. */
+const ENDS: readonly string[] = ['crashed', 'rebooted'];
 /** How often progress is told, in nodes. */
 const TELL_EVERY = 100;
 
@@ -33,6 +36,15 @@ interface Found {
   readonly node: Node;
   readonly broken: readonly Judgement[];
 }
+
+/** Events between the request and this node, where the save begins. */
+const stepsOfQuiescing = (node: Node): number => {
+  let steps = 0;
+  for (let n = node.parent; n !== null && n.event?.type !== 'lu.request'; n = n.parent) steps++;
+  return steps + 1;
+};
+
+const domainsOf = (host: Host): number => Object.keys(host.xen.domains).length;
 
 class Search {
   readonly #request: SearchRequest;
@@ -54,6 +66,7 @@ class Search {
     this.#image = {
       build: { ...start.host.xen.build, ...start.image, version: start.to.id },
       commandLine: start.commandLine ?? 'console=com1',
+      ...(start.lowestSegment === undefined ? {} : { lowestSegment: start.lowestSegment }),
     };
     this.#judge = new Judge(request.invariants, this.#keys, request.onJudged);
   }
@@ -159,7 +172,7 @@ class Search {
   #stuck(): Node[] {
     const open = new Set(this.#open);
     return this.#graph.cannotReach(
-      ({ snapshot }, i) => open.has(i) || isAtRest(snapshot) || topState(snapshot) === 'crashed',
+      ({ snapshot }, i) => open.has(i) || isAtRest(snapshot) || ENDS.includes(topState(snapshot)),
     );
   }
 
@@ -175,12 +188,14 @@ class Search {
 
   #result(found: Found | null): SearchResult {
     const { nodes } = this.#graph;
-    const count = (top: string): number =>
+    const entering = (top: string): readonly Node[] =>
       nodes.filter(
         (n) =>
           topState(n.snapshot) === top &&
           (n.parent === null || topState(n.parent.snapshot) !== top),
-      ).length;
+      );
+    const count = (top: string): number => entering(top).length;
+    const waits = entering('saving').map(stepsOfQuiescing);
     const refusals = nodes
       .filter((n) => topState(n.snapshot) === 'refused')
       .flatMap((n) => n.snapshot.context.world.refusals);
@@ -197,7 +212,12 @@ class Search {
         refused: count('refused'),
         crashed: count('crashed'),
         stuck: this.#stuck().length,
+        lost: entering('crashed').reduce(
+          (n, { evidence: e }) => n + domainsOf(e.saved ?? e.before),
+          0,
+        ),
       },
+      quiesce: waits.length === 0 ? null : { min: Math.min(...waits), max: Math.max(...waits) },
       refusals: [...new Set(refusals)],
     };
   }

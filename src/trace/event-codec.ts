@@ -169,8 +169,14 @@ const FIELDS: FieldsOfEvents = {
   'vcpu.stop_periodic_timer': vcpu,
   'timer.fires': vcpu,
   'time.passes': { ns: Natural },
-  'kexec.load': { build: XenBuild, commandLine: Text },
+  'kexec.load': {
+    build: XenBuild,
+    commandLine: Text,
+    lowestSegment: t.union([Natural, t.undefined]),
+  },
+  'kexec.load_default': { build: nullable(XenBuild), commandLine: Text },
   'kexec.unload': none,
+  'kexec.exec': none,
   'lu.request': none,
   'lu.park': domain,
   'lu.cancel': none,
@@ -192,6 +198,7 @@ const FIELDS: FieldsOfEvents = {
   'restore.system': none,
   'restore.verify': none,
   'lu.resume': domain,
+  'xen2.panic': { what: Text },
   'lu.settle': none,
 };
 
@@ -216,7 +223,7 @@ export const decodeEvent = (input: unknown): Either<string, WorldEvent> => {
     const value = codec.decode(given[name]);
     if (isLeft(value))
       return left(`${given['type']}: "${name}" is ${valueText(given[name])}, not ${codec.name}`);
-    event[name] = value.right;
+    if (value.right !== undefined) event[name] = value.right;
   }
   return right(event as WorldEvent);
 };

@@ -74,6 +74,7 @@ const PHASE_OF: Readonly<Record<string, Phase>> = {
   resuming: 'verified',
   done: 'resumed',
   crashed: 'restoring',
+  rebooted: 'idle',
 };
 
 const topState = (s: Snapshot): string =>

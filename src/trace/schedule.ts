@@ -25,6 +25,8 @@ export type Snapshot = SnapshotFrom<typeof liveUpdate>;
 export interface Image {
   readonly build: XenBuild;
   readonly commandLine: string;
+  /** As in `kexec.load`. */
+  readonly lowestSegment?: number;
 }
 
 export const topState = (s: Snapshot): string =>
@@ -61,7 +63,7 @@ export const updateSteps = (s: Snapshot, image: Image): readonly WorldEvent[] =>
   const u = s.context.world;
   switch (topState(s)) {
     case 'idle':
-      return [{ type: 'kexec.load', build: image.build, commandLine: image.commandLine }];
+      return [{ type: 'kexec.load', ...image }];
     case 'loaded':
       return [{ type: 'lu.request' }];
     case 'quiescing':

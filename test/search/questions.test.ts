@@ -6,6 +6,12 @@
 import { describe, expect, test } from 'vitest';
 import { loadInvariants } from '../../properties/registry.ts';
 import { loadScenarios, type Scenario } from '../../properties/scenario.ts';
+import {
+  oneSided,
+  SCOPES,
+  type Scope,
+  withCrashKernel,
+} from '../../properties/scopes/questions.ts';
 import { hostOf } from '../../properties/support/scenes.ts';
 import { updateAndJudge } from '../../src/check/judge-update.ts';
 import { type Design, defaultDesign } from '../../src/design/design.ts';
@@ -15,7 +21,6 @@ import { requestOf } from '../../src/search/scenario-search.ts';
 import { search } from '../../src/search/search.ts';
 import { version } from '../support/updates.ts';
 import { PROSE } from './question-prose.ts';
-import { oneSided, SCOPES, type Scope, withCrashKernel } from './scopes.ts';
 
 const invariants = await loadInvariants();
 const scenarios = await loadScenarios();

@@ -20,8 +20,10 @@ describe.each(scenarios.map((s) => [s.id, s] as const))('%s', (_id, s) => {
     expect(r.verdict).toBe('holds');
   });
 
-  test.runIf(s.violates !== null)('without its rule the search finds what breaks', () => {
-    const until = s.violates as string;
+  // A control has nothing to find.
+  if (s.violates === null) return;
+  const until = s.violates;
+  test('without its rule the search finds what breaks', () => {
     const r = search({ ...requestOf(s, designOf(s), invariants), until });
     expect(r.verdict, JSON.stringify([r.ends, r.refusals])).toBe('violated');
     expect(r.violates, r.offenders.join('\n')).toContain(until);

@@ -9,9 +9,20 @@ import { progressOn } from '../progress.ts';
 
 type Result = Ablation & { readonly rule?: string; readonly policy?: string };
 
+/** A rule that guards against other faults shows its loss only beside one of them. */
+const besideText = ({ beside }: Result): string => {
+  if (beside === undefined) return '';
+  const faults = [
+    ...beside.drop.map((rule) => `without ${rule}`),
+    ...Object.entries(beside.policy).map(([q, answer]) => `with ${q} = ${answer}`),
+  ];
+  return `; ${faults.join(' and ')} as well, alone nothing breaks`;
+};
+
 const verdictText = (r: Result): string => {
   const { scopes, states, refused, incomplete } = r.searched;
-  if (r.verdict === 'violated') return `breaks ${r.violates.join(', ')}, in scope "${r.scope}"`;
+  if (r.verdict === 'violated')
+    return `breaks ${r.violates.join(', ')}, in scope "${r.scope}"${besideText(r)}`;
   const limit = incomplete.length === 0 ? '' : `; not exhausted: ${incomplete.join(', ')}`;
   return `nothing breaks in ${scopes} scopes, ${states} states, ${refused} refusals${limit}`;
 };
@@ -31,9 +42,11 @@ export const ablate: Command = {
   summary: 'drop rules of the design: what breaks first, and how',
   details: [
     'Drops each rule in turn (all, if none is named), or answers a question',
-    'otherwise, and searches the scopes of all scenarios and hosts with',
-    'something of everything. Prints the shortest trace to a violation. A',
-    'rule whose loss breaks nothing in these scopes is reported as such.',
+    'otherwise, and searches: first the scopes of the scenarios about it, then',
+    'hosts with something of everything, then all other scopes. The first',
+    'group in which something breaks ends the search; printed is the shortest',
+    'trace found. A rule that only guards against another fault is dropped',
+    'beside that fault. A rule whose loss breaks nothing is reported as such.',
   ],
   optionHelp: [
     ['--policy Q=ANSWER', 'answer an open question otherwise; may be repeated'],

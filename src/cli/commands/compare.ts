@@ -2,7 +2,7 @@
 import { loadInvariants } from '../../../properties/registry.ts';
 import { loadScenarios } from '../../../properties/scenario.ts';
 import { POLICIES } from '../../design/policies.ts';
-import { type Ablation, ablatePolicy } from '../../search/ablate.ts';
+import { type Ablation, compareAnswer } from '../../search/ablate.ts';
 import { type Command, EXIT, flag, json, usageError } from '../command.ts';
 import { answersOf, isQuestion, lines, policyOf, traceText } from '../design-arguments.ts';
 import { progressOn } from '../progress.ts';
@@ -47,7 +47,7 @@ export const compare: Command = {
       const policy = policyOf(`${question}=${answer}`);
       if (typeof policy === 'string') return [];
       const onProgress = (scope: string) => progress.tell(`${answer}: ${scope}`);
-      const found = ablatePolicy(policy, { scenarios, invariants, onProgress });
+      const found = compareAnswer(policy, { scenarios, invariants, onProgress });
       return [{ answer, says: answers[answer] ?? '', isDefault: i === 0, ...found }];
     });
     progress.done();

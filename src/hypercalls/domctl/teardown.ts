@@ -3,7 +3,7 @@
  * be done again on what it left: a Xen with another order starts over.
  */
 import { numericEntries, numericKeys } from '../../host/codec.ts';
-import { GNTMAP } from '../../host/constants.ts';
+import { GNTMAP, IOREQ, VPF } from '../../host/constants.ts';
 import { P2M_TYPE } from '../../host/content.ts';
 import type { Teardown } from '../../host/domain.ts';
 import { FLAG } from '../../host/frame-table.ts';
@@ -32,10 +32,14 @@ const releaseMappings: Work = (tx, d) => {
   d.grants.maptrackFree = d.grants.maptrackFree.map(() => []);
 };
 
+/** vCPU buffers (F4.3); an emulation in flight ends without an answer. */
 const stopVcpus: Work = (_tx, d) => {
   for (const v of d.vcpus) {
     v.timers = { singleshot: null, periodic: null };
     v.runningOn = null;
+    v.io = { state: IOREQ.NONE, completion: 'none', suspended: false };
+    v.deferShutdown = false;
+    v.pauseFlags &= ~VPF.blocked_in_xen;
   }
 };
 

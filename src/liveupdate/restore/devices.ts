@@ -1,6 +1,7 @@
 /** Pass 2: foreign maps of a P2M, IOREQ servers, interrupts, permissions, clocks. */
-import { keeps } from '../../design/design.ts';
+import { type Design, keeps } from '../../design/design.ts';
 import { P2M_TYPE } from '../../host/content.ts';
+import { type Port, port } from '../../host/ids.ts';
 import type { IoreqServer } from '../../host/ioreq.ts';
 import { getPage, getPageAndType } from '../../host/page-refs.ts';
 import { PGT } from '../../host/page-type.ts';
@@ -38,6 +39,15 @@ export const restoreForeignMaps = (draft: RestoreDraft, s: DomainSections): Cras
   return null;
 };
 
+/** ioreq_server_create() takes the lowest port that is free, which the saved one is not (F9.4). */
+const portOf = (design: Design, s: DomainSections, saved: Port): Port => {
+  if (keeps(design, 'F9.4.ports')) return saved;
+  const taken = new Set<number>(s.EVTCHN_PORTS.ports.map((p) => p.port));
+  let lowest = 1;
+  while (taken.has(lowest)) lowest++;
+  return port(lowest);
+};
+
 /** Servers keep their pages and ports: creating them would take the lowest free ones (F9.4). */
 export const restoreIoreqServers = (draft: RestoreDraft, s: DomainSections): Crash | null => {
   const id = s.DOMAIN.domid;
@@ -53,7 +63,9 @@ export const restoreIoreqServers = (draft: RestoreDraft, s: DomainSections): Cra
       ioreqPage: r.ioreqPage,
       bufioreqPage: r.bufioreqPage,
       bufioreqPort: r.bufioreqPort,
-      vcpus: Object.fromEntries(r.vcpus.map((v) => [v.vcpu, { port: v.port, pending: false }])),
+      vcpus: Object.fromEntries(
+        r.vcpus.map((v) => [v.vcpu, { port: portOf(draft.design, s, v.port), pending: false }]),
+      ),
       enabled: r.enabled,
       ranges: r.ranges,
     };
@@ -92,7 +104,8 @@ export const restoreGifts = (draft: RestoreDraft, s: DomainSections): Crash | nu
     tsc: {
       mode: tsc.mode,
       khz: tsc.khz,
-      offset: now - tsc.nsec,
+      // Without the rule it is taken for an offset of this clock (F10.12).
+      offset: keeps(draft.design, 'F10.6.tsc') ? now - tsc.nsec : tsc.nsec,
       incarnation: tsc.incarnation,
     },
   }));

@@ -76,7 +76,7 @@ export class RestoreDraft {
    * when it is promoted, before any cr3 holds it (F8.16).
    */
   promotion(s: DomainSections): PromotionContext {
-    const levels = levelsOf(s);
+    const levels = levelsOf(s, keeps(this.design, 'F8.6.levels'));
     return {
       frames: this.frames,
       hardware: this.#from.hardware,
@@ -103,12 +103,13 @@ export class RestoreDraft {
   }
 }
 
-/** Page-table levels that the PAGES record gives (F10.4), by frame. */
-const levelsOf = (s: DomainSections): ReadonlyMap<number, PageType> => {
+/** Page-table levels that the PAGES record gives (F10.4), by frame: of all tables, or of pinned ones. */
+const levelsOf = (s: DomainSections, ofAll: boolean): ReadonlyMap<number, PageType> => {
   const levels = new Map<number, PageType>();
   const { start, count, kind } = s.PAGES.runs;
   kind.forEach((bits, i) => {
     const level = bits & PFINFO_MASK & ~PFINFO_PINNED;
+    if (!ofAll && (bits & PFINFO_PINNED) === 0) return;
     if (!isPageTable(level) || (bits & PFINFO_MASK) === PFINFO.BROKEN) return;
     const first = start[i] as number;
     for (let f = first; f < first + (count[i] as number); f++) levels.set(f, level as PageType);

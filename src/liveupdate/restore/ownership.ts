@@ -100,7 +100,8 @@ const shareXenheap = (draft: RestoreDraft, s: DomainSections): Crash | null => {
     const { role } = page;
     const stays =
       (role !== 'shared_info' || keeps(draft.design, 'F8.13.mfn')) &&
-      (role !== 'grant' || keeps(draft.design, 'F7.9.frames'));
+      (role !== 'grant' || keeps(draft.design, 'F7.9.frames')) &&
+      (role !== 'status' || keeps(draft.design, 'F7.9.status'));
     const at = stays ? page.frame : (freshFrame(draft) ?? page.frame);
     const failed = stays && keeps(draft.design, 'R22') ? taken(draft.frames, id, at, 1) : null;
     if (failed !== null) return failed;

@@ -8,12 +8,13 @@ import { contentOf, type Hardware } from '../../host/hardware.ts';
 import { type Crash, crash, type Restoring } from '../boot.ts';
 
 /** Targets and VIRQ handlers hold references to domains (F2.14). */
-const withReferences = (r: Restoring): E.Either<Crash, Restoring> => {
+const withReferences = (r: Restoring, design: Design): E.Either<Crash, Restoring> => {
   const domains: Record<number, Domain> = { ...r.xen.domains };
   const hold = (domid: number): boolean => {
     const d = domains[domid];
     if (d === undefined) return false;
-    domains[domid] = { ...d, refcnt: d.refcnt + 1 };
+    const held = keeps(design, 'F2.14.refs') ? 1 : 0;
+    domains[domid] = { ...d, refcnt: d.refcnt + held };
     return true;
   };
   for (const id of numericKeys(domains)) {
@@ -60,6 +61,6 @@ const takeIommu = (r: Restoring, design: Design): E.Either<Crash, Restoring> => 
 };
 
 export const restoreSystem = (r: Restoring, design: Design): E.Either<Crash, Restoring> => {
-  const held = withReferences(r);
+  const held = withReferences(r, design);
   return E.isLeft(held) ? held : takeIommu(held.right, design);
 };

@@ -1,10 +1,10 @@
 /** vCPUs: made in pass 0c, filled in pass 2 (R37, R39). */
 import { type Design, keeps } from '../../design/design.ts';
-import { IOREQ, VPF } from '../../host/constants.ts';
+import { HYPERVISOR, IOREQ, VPF } from '../../host/constants.ts';
 import type { VcpuId } from '../../host/ids.ts';
 import { getPageAndType } from '../../host/page-refs.ts';
 import { PGT } from '../../host/page-type.ts';
-import { idleRegisters, type Vcpu } from '../../host/vcpu.ts';
+import { idleRegisters, type Registers, type Vcpu } from '../../host/vcpu.ts';
 import type { BodyOf, DomainSections } from '../../stream/records/registry.ts';
 import type { Crash } from '../boot.ts';
 import { crashOf, type RestoreDraft } from './draft.ts';
@@ -40,7 +40,8 @@ const newVcpu = (id: VcpuId): Vcpu => ({
 
 /** Pass 0c: vcpu_create() in ascending order without gaps (F2.4), without state. */
 export const createVcpus = (draft: RestoreDraft, s: DomainSections): Crash | null => {
-  const gap = s.VCPU.findIndex((v, i) => v.vcpu !== i);
+  const order = keeps(draft.design, 'F2.4.order') ? s.VCPU : [...s.VCPU].reverse();
+  const gap = order.findIndex((v, i) => v.vcpu !== i);
   if (gap >= 0) return { what: `d${s.DOMAIN.domid}: vCPU ${gap} is missing`, sources: ['F2.4'] };
   if (s.P2M !== undefined && draft.domain(s.DOMAIN.domid)?.p2m === null)
     return { what: `d${s.DOMAIN.domid}: no P2M to make vCPUs for`, sources: ['R37'] };
@@ -53,6 +54,22 @@ const pauseFlagsOf = (p: BodyOf<'VCPU'>['paused']): number =>
   (p.down ? VPF.down : 0) |
   (p.in_reset ? VPF.in_reset : 0) |
   (p.parked ? VPF.parked : 0);
+
+/** Bits of the command word below the progress of a continuation (F3.4, F3.7). */
+const MEMOP_COMMANDS = 2 ** 6;
+const GNTTABOP_COMMANDS = 2 ** 12;
+
+/** A Xen with another encoding takes the progress for no progress: the call starts again (F3.7). */
+const misread = (r: Registers): Registers => {
+  if (!r.atHypercall) return r;
+  if (r.rax === HYPERVISOR.memory_op) return { ...r, rdi: r.rdi % MEMOP_COMMANDS };
+  return r.rax === HYPERVISOR.grant_table_op ? { ...r, rdi: r.rdi % GNTTABOP_COMMANDS } : r;
+};
+
+const registersOf = (r: Registers, design: Design): Registers => {
+  const read = keeps(design, 'F3.7.encoding') ? r : misread(r);
+  return keeps(design, 'F3.1.registers') ? read : { ...read, atHypercall: false };
+};
 
 const fill = (v: Vcpu, s: DomainSections, design: Design): Vcpu => {
   const saved = s.VCPU.find((r) => r.vcpu === v.id);
@@ -67,9 +84,7 @@ const fill = (v: Vcpu, s: DomainSections, design: Design): Vcpu => {
     pauseCount: saved.controllerPauseCount + (saved.pausedForShutdown ? 1 : 0),
     controllerPauseCount: saved.controllerPauseCount,
     pausedForShutdown: saved.pausedForShutdown,
-    registers: keeps(design, 'F3.1.registers')
-      ? saved.registers
-      : { ...saved.registers, atHypercall: false },
+    registers: registersOf(saved.registers, design),
     guestTable: saved.guestTable,
     guestTableUser: saved.guestTableUser,
     gdtFrames: saved.gdtFrames,

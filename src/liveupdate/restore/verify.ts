@@ -84,7 +84,7 @@ export const verify = (
   }
   const content = { ...r.hardware.content };
   for (const f of framesOf(r.streamFrames)) delete content[f];
-  delete content[r.xen.bootmem.start];
+  if (keeps(design, 'R32.once')) delete content[r.xen.bootmem.start];
   const freed = giveBack(
     { hardware: { ...r.hardware, content }, xen: r.xen },
     framesOf(r.streamFrames),

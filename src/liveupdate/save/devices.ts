@@ -1,12 +1,12 @@
 /** Device emulation and interrupted paging operations: IOREQ_SERVERS, PAGING_PREEMPT. */
-import type { Design } from '../../design/design.ts';
+import { type Design, keeps } from '../../design/design.ts';
 import { numericEntries } from '../../host/codec.ts';
 import type { Domain } from '../../host/domain.ts';
 import { vcpuId } from '../../host/ids.ts';
 import { type LuRecord, record } from '../../stream/records/registry.ts';
 
 /** Servers without what is in flight: at the boundary nothing is (I9.1). */
-export const ioreqServersRecord = (d: Domain): LuRecord[] => {
+export const ioreqServersRecord = (d: Domain, design: Design): LuRecord[] => {
   const servers = numericEntries(d.ioreqServers).map(([id, s]) => ({
     id,
     emulator: s.emulator,
@@ -17,7 +17,7 @@ export const ioreqServersRecord = (d: Domain): LuRecord[] => {
     enabled: s.enabled,
     ranges: s.ranges,
   }));
-  const p2mServer = d.p2m?.ioreqServer?.id ?? null;
+  const p2mServer = keeps(design, 'F8.20.ioreq') ? (d.p2m?.ioreqServer?.id ?? null) : null;
   return servers.length === 0 && p2mServer === null
     ? []
     : [record('IOREQ_SERVERS', { servers, p2mServer })];

@@ -22,7 +22,7 @@ const fifo = (d: Domain): LuRecord[] => {
   return used ? [record('EVTCHN_FIFO', { controls, array })] : [];
 };
 
-const ports = ({ events }: Domain): LuRecord =>
+const ports = ({ events }: Domain, design: Design): LuRecord =>
   record('EVTCHN_PORTS', {
     ports: numericEntries(events.channels).map(([n, c]) => ({
       port: port(n),
@@ -30,7 +30,7 @@ const ports = ({ events }: Domain): LuRecord =>
       xenConsumer: c.xenConsumer,
       notifyVcpu: vcpuId(c.notifyVcpu),
     })),
-    suspendPort: events.suspendPort,
+    suspendPort: keeps(design, 'F6.3.suspend') ? events.suspendPort : null,
   });
 
 const priorities = ({ events }: Domain): LuRecord =>
@@ -55,7 +55,9 @@ const queues = (d: Domain, design: Design): LuRecord[] => {
   const last = channels.filter(
     ([, c]) => carried && (c.lastQueue.vcpu !== 0 || c.lastQueue.priority !== 0),
   );
-  const pendingBeyondArray = channels.filter(([, c]) => c.pendingBeyondArray).map(([n]) => port(n));
+  const pendingBeyondArray = channels
+    .filter(([, c]) => c.pendingBeyondArray && keeps(design, 'F6.6.beyond'))
+    .map(([n]) => port(n));
   if (tails.length + last.length + pendingBeyondArray.length === 0) return [];
   return [
     record('EVTCHN_QUEUES', {
@@ -101,5 +103,12 @@ const asAfterReset = (d: Domain): Domain => ({
 export const eventChannelRecords = (domain: Domain, design: Design): LuRecord[] => {
   const dropped = design.policies.Q4 === 'drop' && domain.events.nextEvtchn !== 0;
   const d = dropped ? asAfterReset(domain) : domain;
-  return [abi(d), ...fifo(d), ports(d), priorities(d), ...queues(d, design), ...reset(d, design)];
+  return [
+    abi(d),
+    ...fifo(d),
+    ports(d, design),
+    priorities(d),
+    ...queues(d, design),
+    ...reset(d, design),
+  ];
 };

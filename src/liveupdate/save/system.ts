@@ -46,7 +46,7 @@ export const saveSystemRecords = (
   design: Design,
 ): readonly LuRecord[] => [
   record('LU_VERSION', { xenMajor: from.major, xenMinor: from.minor }),
-  record('REGIONS', { reusable: reusable(host) }),
+  record('REGIONS', { reusable: keeps(design, 'R25') ? reusable(host) : [] }),
   record('M2P', { frames: host.hardware.m2p.frames }),
   ...iommu(host),
   ...(keeps(design, 'R16') ? systemWide(host) : []),

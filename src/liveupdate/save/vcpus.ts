@@ -49,9 +49,9 @@ const vcpu = (host: Host, d: Domain, v: Vcpu, design: Design): LuRecord =>
     guestTable: v.guestTable,
     guestTableUser: v.guestTableUser,
     gdtFrames: v.gdtFrames,
-    pollPorts: v.pollPorts.map(port),
-    vcpuInfo: v.vcpuInfo,
-    runstateArea: v.runstateArea,
+    pollPorts: keeps(design, 'F6.3.poll') ? v.pollPorts.map(port) : [],
+    vcpuInfo: keeps(design, 'F10.7.vcpu-info') ? v.vcpuInfo : null,
+    runstateArea: keeps(design, 'F10.7.vcpu-info') ? v.runstateArea : null,
     injectVector: v.injectVector,
   });
 

@@ -1,7 +1,5 @@
 /** For each answer to a question about hand-over and restore, the smallest scope that tells it apart. */
 
-import type { ScenarioStart } from '../../properties/scenario.ts';
-import { hostOf, requestsOf } from '../../properties/support/scenes.ts';
 import type { PolicyId } from '../../src/design/policies.ts';
 import { addDomain } from '../../src/host/build/domain.ts';
 import { domainAt } from '../../src/host/build/draft.ts';
@@ -10,6 +8,8 @@ import { addIoreqServer } from '../../src/host/build/ioreq.ts';
 import { mapForeignGfn } from '../../src/host/build/p2m.ts';
 import { loadKexec } from '../../src/host/build/system.ts';
 import type { WorldEvent } from '../../src/world/world.ts';
+import type { ScenarioStart } from '../scenario.ts';
+import { hostOf, requestsOf } from '../support/scenes.ts';
 
 export interface Scope {
   /** What is in it, for people. */
