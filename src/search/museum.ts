@@ -7,11 +7,11 @@
 import type { Invariant } from '../../properties/invariant.ts';
 import { type Mutant, mutated } from '../../properties/mutant.ts';
 import type { Scenario } from '../../properties/scenario.ts';
-import { defaultDesign, without } from '../design/design.ts';
+import { defaultDesign } from '../design/design.ts';
 import { RULES, type RuleId } from '../design/rules.ts';
 import type { WorldEvent } from '../world/world.ts';
-import { type Scope, scopesFor } from './general-scopes.ts';
-import type { SearchRequest, SearchResult } from './request.ts';
+import { ablateRule } from './ablate.ts';
+import type { SearchRequest } from './request.ts';
 import { requestOf } from './scenario-search.ts';
 import { search } from './search.ts';
 
@@ -78,30 +78,21 @@ export const exhibitBug = (m: Mutant, invariants: readonly Invariant[]): Exhibit
   };
 };
 
-/** A dropped rule: scope after scope, those about the rule first, until something breaks. */
+/** A dropped rule, as `xen-lu ablate` searches it. */
 export const exhibitRule = (rule: RuleId, { scenarios, invariants }: Material): Exhibit => {
   const { text, sources } = RULES.find((r) => r.id === rule) as (typeof RULES)[number];
-  let states = 0;
-  let found: { readonly scope: Scope; readonly result: SearchResult } | null = null;
-  for (const scope of scopesFor(scenarios, rule)) {
-    const request = requestOf(scope, without(defaultDesign, rule), invariants);
-    const result = search({ ...request, maxStates: MAX_STATES_OF_A_SCOPE });
-    states += result.states;
-    if (result.verdict !== 'violated') continue;
-    found = { scope, result };
-    break;
-  }
+  const found = ablateRule(rule, { scenarios, invariants });
   return {
     id: mutantOfRule(rule),
     kind: 'rule',
     title: `The rule is dropped: ${text}`,
     source: sources.join(', '),
-    killedBy: found?.result.violates ?? [],
+    killedBy: found.violates,
     missed: [],
-    offenders: found?.result.offenders ?? [],
-    scope: found?.scope.id ?? null,
-    trace: found?.result.trace ?? [],
-    states,
+    offenders: found.offenders,
+    scope: found.scope,
+    trace: found.trace,
+    states: found.searched.states,
     seed: null,
   };
 };

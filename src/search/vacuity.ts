@@ -9,7 +9,7 @@ import type { Invariant } from '../../properties/invariant.ts';
 import type { Mutant } from '../../properties/mutant.ts';
 import type { Scenario } from '../../properties/scenario.ts';
 import { defaultDesign } from '../design/design.ts';
-import { scopesFor } from './general-scopes.ts';
+import { GENERAL } from './general-scopes.ts';
 import { requestOf } from './scenario-search.ts';
 import { search } from './search.ts';
 
@@ -37,7 +37,7 @@ interface Material {
 
 /** What each invariant met, by the order of their ids. */
 export const whatIsMet = ({ invariants, scenarios, mutants, onProgress }: Material): Met[] => {
-  const scopes = [...scopesFor(scenarios, null), ...mutants];
+  const scopes = [...GENERAL, ...scenarios, ...mutants];
   const checked = new Map<string, number>();
   const seenIn = new Map<string, Set<string>>();
   for (const scope of scopes) {
