@@ -6,6 +6,7 @@ import type { ExploreOptions } from './options.ts';
 import { Question } from './predicates.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { Fault, messageOf, type Refusal, Unexplorable } from './problem.ts';
+import { Reducer } from './reduce.ts';
 import { refusalsOf } from './refuse.ts';
 import type { Broken, Exploration, Report } from './result.ts';
 import type { Bounds, Search, Stop } from './search.ts';
@@ -94,6 +95,7 @@ export class Exploring {
         'functions cannot be sent to another thread: with several workers `explore` wants `subject`, and `exploreSync` has none';
       refusals.push({ place: 'options.workers', reason });
     }
+    if (this.reduced) refusals.push(...this.againstReduction());
     if (refusals.length > 0) return { ...this.report(), verdict: 'refused', refusals };
     const crews = this.options.workers !== undefined && this.options.workers > 1 ? [true] : [];
     for (const [keepOrder, together] of [
@@ -122,7 +124,10 @@ export class Exploring {
       return (this.hire as NonNullable<Means['hire']>)(askedOf(search, this.options))(share);
     };
     const crew = together ? new Crew(workers, hire, this.small) : undefined;
-    const manner = { keepOrder, whole: this.whole };
+    if (keepOrder && this.reduced) {
+      throw new Unexplorable('options.reductions', 'the order of entering matters in this machine');
+    }
+    const manner = { keepOrder, whole: this.whole || this.reduced };
     const prepared = prepare(
       this.machine,
       this.options,
@@ -132,7 +137,9 @@ export class Exploring {
     this.crew = crew;
     const { search } = prepared;
     const run = crew === undefined ? search.run(bounds) : crew.run(prepared, bounds);
-    const stop = yield* this.drive(run, bounds);
+    const stop = yield* this.reduced
+      ? this.driveReduced(prepared, bounds)
+      : this.drive(run, bounds);
     // What follows goes through all states in their order.
     if (stop.kind === 'limit' || stop.kind === 'halted' || this.promises) crew?.compact();
     if (stop.kind === 'halted') return this.incomplete('aborted');
@@ -168,6 +175,38 @@ export class Exploring {
   private get promises(): boolean {
     const { eventually = {}, leadsTo = {} } = this.options;
     return Object.keys({ ...eventually, ...leadsTo }).length > 0;
+  }
+
+  private get reduced(): boolean {
+    return this.options.reductions?.includes('por') === true;
+  }
+
+  /** What cannot go with partial-order reduction. */
+  private againstReduction(): Refusal[] {
+    const { symmetry, resume, workers = 1, events } = this.options;
+    const reasons = [
+      this.promises ? 'keeps not all runs: not to be used with eventually or leadsTo' : '',
+      symmetry === undefined ? '' : 'is not to be used with symmetry',
+      resume === undefined ? '' : 'cannot go on from a checkpoint',
+      workers > 1 ? 'has one worker' : '',
+      typeof events === 'function' ? 'wants the events as a list' : '',
+    ].filter((reason) => reason !== '');
+    return reasons.map((reason) => ({ place: 'options.reductions', reason: `por ${reason}` }));
+  }
+
+  /** Searches again and again, until a whole search shows nothing new of what events touch. */
+  private *driveReduced(prepared: Prepared, bounds: Bounds): Pausing<Stop> {
+    const { search, invariants, witnesses, witnessed } = prepared;
+    const reducer = new Reducer(() => [
+      ...invariants,
+      ...witnesses.filter((_, i) => !witnessed.has(i)),
+    ]);
+    for (;;) {
+      const before = reducer.stamp(search);
+      const stop = yield* this.drive(search.run(bounds, reducer), bounds);
+      if (stop.kind !== 'complete' || before === reducer.stamp(search)) return stop;
+      search.restart();
+    }
   }
 
   /** Searches until something stops it, reporting as it goes. */
@@ -254,7 +293,7 @@ export class Exploring {
 
   private incomplete(reason: 'max-states' | 'max-memory' | 'aborted'): Exploration {
     const { search, witnessed } = this.prepared as Prepared;
-    const checkpoint = saveCheckpoint(search, [...witnessed]);
+    const checkpoint = this.reduced ? new Uint8Array(0) : saveCheckpoint(search, [...witnessed]);
     return { ...this.report(), verdict: 'incomplete', reason, checkpoint };
   }
 
@@ -294,7 +333,10 @@ export class Exploring {
         guards: { outcomes: 0, seen: 0, missed: [] },
       },
       bytesPerState: states === 0 ? 0 : (search?.store.bytes ?? 0) / states,
-      reductions: [...(options.symmetry === undefined ? [] : ['symmetry' as const])],
+      reductions: [
+        ...(options.symmetry === undefined ? [] : ['symmetry' as const]),
+        ...(this.reduced ? ['por' as const] : []),
+      ],
       workers: this.crew === undefined ? 1 : (options.workers ?? 1),
       ...this.seconds(),
     };

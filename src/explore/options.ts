@@ -98,6 +98,13 @@ export interface ExploreOptions<C = unknown, E extends { type: string } = { type
    */
   readonly workers?: number;
   readonly subject?: Subject;
+  /**
+   * `por`: partial-order reduction, see docs/explore.md. The verdict is the
+   * same, with fewer states; a trace may be longer than the shortest. Not with
+   * `eventually`, `leadsTo`, `symmetry`, `resume`, several workers, or events
+   * given as a function.
+   */
+  readonly reductions?: readonly 'por'[];
   /** Not with `eventually` or `leadsTo`. */
   readonly symmetry?: Symmetry;
 }

@@ -29,7 +29,7 @@ export interface Report {
   /** Bytes allocated for the states, their parents and their table, a state. */
   readonly bytesPerState: number;
   /** The reductions in force. */
-  readonly reductions: readonly 'symmetry'[];
+  readonly reductions: readonly ('symmetry' | 'por')[];
   /** Threads that searched. */
   readonly workers: number;
   /** Present if a clock was given. */
@@ -48,7 +48,7 @@ export type Exploration =
   | (Report & {
       readonly verdict: 'incomplete';
       readonly reason: 'max-states' | 'max-memory' | 'aborted';
-      /** Give it to `resume` to go on. */
+      /** Give it to `resume` to go on; empty under partial-order reduction. */
       readonly checkpoint: Uint8Array;
     })
   | (Report & {

@@ -7,6 +7,7 @@ import type { Engine, Move } from './engine.ts';
 import { Layout, planFor } from './layout.ts';
 import type { Memo } from './memo.ts';
 import type { Progress } from './options.ts';
+import type { Reducer } from './reduce.ts';
 import { MAX_SLOTS } from './slots.ts';
 import { NO_STATE, StateStore } from './store.ts';
 
@@ -103,9 +104,10 @@ export class Search {
   /**
    * Searches, pausing after each `every` states.
    *
+   * @param reducer leaves out what it shows to be no loss
    * @throws Fault, Unexplorable, while `next` is the state at fault
    */
-  *run(bounds: Bounds): Generator<undefined, Stop> {
+  *run(bounds: Bounds, reducer?: Reducer): Generator<undefined, Stop> {
     const { store } = this;
     let left = bounds.every;
     const bounded = bounds.maxBytes !== Number.POSITIVE_INFINITY;
@@ -118,7 +120,7 @@ export class Search {
         this.depth++;
         this.levelEnd = store.count;
       }
-      const stop = this.expand(this.next);
+      const stop = reducer === undefined ? this.expand(this.next) : reducer.expand(this, this.next);
       if (stop !== undefined) return stop;
       this.next++;
       if (--left === 0) {
@@ -222,6 +224,18 @@ export class Search {
     this.v.fill(0);
   }
 
+  /** Starts anew with all that was learned. */
+  restart(): void {
+    const { watch, first } = this;
+    this.store = new StateStore(this.newLayout());
+    this.v.fill(0);
+    Object.assign(this, { next: 0, offered: 0, taken: 0, moved: 0, depth: 0, levelEnd: 1 });
+    this.spare.set(first);
+    watch.normalise?.(this.spare);
+    this.store.layout.pack(this.spare, this.store.probe, 0);
+    this.store.add(NO_STATE);
+  }
+
   /** Goes on with a store of its own that holds these states, packed as now. */
   takeStates(words: Int32Array, parents: Uint32Array): void {
     this.store = new StateStore(this.store.layout);
@@ -229,7 +243,7 @@ export class Search {
   }
 
   /** Packs the successor that known writes lead to. */
-  private apply(move: Move): void {
+  apply(move: Move): void {
     const { base } = this;
     const { probe, layout } = this.store;
     if (move.opsFor !== layout.serial) {
@@ -244,7 +258,7 @@ export class Search {
     }
   }
 
-  private applyScratch(): void {
+  applyScratch(): void {
     const { base, engine } = this;
     const { probe, layout } = this.store;
     const { word, shift, mask } = layout;
@@ -276,7 +290,7 @@ export class Search {
     return new Layout(planFor(slots, control.entered.slot), slots.layout, this.serial++);
   }
 
-  private insert(): void {
+  insert(): void {
     const { base, store } = this;
     const { keyWidth } = store.layout;
     let same = true;

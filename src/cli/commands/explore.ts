@@ -64,6 +64,7 @@ export const explore: Command = {
     ['--deadlock', 'a state in which nothing can happen is bad'],
     ['--workers N', 'search with N threads, each of which loads FILE'],
     ['--symmetry', 'use the symmetry that FILE exports in `options`'],
+    ['--por', 'leave out orders of events that make no difference'],
     ['--resume CHECKPOINT', 'go on from there'],
     ['--checkpoint PATH', 'where to leave one, at limits too'],
     ['--itf PATH', "write the trace in Apalache's format"],
@@ -76,6 +77,7 @@ export const explore: Command = {
     deadlock: { type: 'boolean' },
     workers: { type: 'string' },
     symmetry: { type: 'boolean' },
+    por: { type: 'boolean' },
     resume: { type: 'string' },
     checkpoint: { type: 'string' },
     itf: { type: 'string' },
@@ -98,6 +100,7 @@ export const explore: Command = {
         ...limits.right,
         subject: { module: SUBJECT, argument: name },
         ...(flag(values, 'symmetry') && symmetry !== undefined ? { symmetry } : {}),
+        ...(flag(values, 'por') ? { reductions: ['por'] } : {}),
         ...(flag(values, 'deadlock') ? { deadlock: true } : {}),
       },
     });
@@ -175,6 +178,7 @@ function report(
   if (result.verdict === 'incomplete') {
     const byDefault = result.reason === 'aborted' ? `${basename(name)}.checkpoint` : undefined;
     checkpoint = text(values, 'checkpoint') ?? byDefault;
+    if (result.checkpoint.length === 0) checkpoint = undefined;
     if (checkpoint !== undefined) files.push([checkpoint, result.checkpoint]);
   }
   for (const [path, content] of files) {

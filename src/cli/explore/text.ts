@@ -29,12 +29,15 @@ export function explorationText(result: Exploration, asked: Asked): string {
     ...labelled('Transitions', `${grouped(edges.taken)}, ${grouped(edges.moved)} to another state`),
     ...(result.verdict === 'error' ? [] : coverageText(result)),
     ...labelled('Speed', speedText(result)),
-    ...(result.reductions.length === 0
-      ? []
-      : labelled('Reductions', `${result.reductions.join(', ')}: on trust, see docs/explore.md`)),
+    ...(result.reductions.length === 0 ? [] : labelled('Reductions', reductionsText(result))),
     '',
     ...verdictText(result),
   ].join('\n');
+}
+
+function reductionsText({ reductions }: Exploration): string {
+  const words = { symmetry: 'symmetry (on trust)', por: 'partial order' };
+  return `${reductions.map((one) => words[one]).join(', ')}: see docs/explore.md`;
 }
 
 function speedText({ states, seconds = 0, bytesPerState, workers }: Exploration): string {
