@@ -456,6 +456,23 @@ const domain = setup({
                   target: 'up.resumed',
                   actions: 'step',
                 },
+                'domctl.soft_reset': {
+                  guard: 'becomesUp',
+                  target: 'up.resumed',
+                  actions: 'step',
+                  description: 'It is as if just made, for another kernel (F5.7).',
+                },
+                'domctl.soft_reset-continue': {
+                  guard: 'becomesUp',
+                  target: 'up.resumed',
+                  actions: 'step',
+                },
+                'hypercall.finish': {
+                  guard: 'becomesUp',
+                  target: 'up.resumed',
+                  actions: 'step',
+                  description: 'A soft reset, carried to its end.',
+                },
                 'lu.rollback': {
                   guard: 'becomesUp',
                   target: 'up.resumed',

@@ -227,6 +227,11 @@ const vcpu = setup({
                   target: 'hypercall',
                   actions: 'step',
                 },
+                'domctl.soft_reset': {
+                  guard: 'becomesHypercall',
+                  target: 'hypercall',
+                  actions: 'step',
+                },
                 'evtchn.reset': { guard: 'becomesHypercall', target: 'hypercall', actions: 'step' },
                 'mmuext.pin': { guard: 'becomesHypercall', target: 'hypercall', actions: 'step' },
                 'mmuext.unpin': { guard: 'becomesHypercall', target: 'hypercall', actions: 'step' },
@@ -247,6 +252,11 @@ const vcpu = setup({
                   target: 'guest',
                   actions: 'step',
                   description: 'Xen carries it to its end without the guest.',
+                },
+                'domctl.soft_reset-continue': {
+                  guard: 'becomesGuest',
+                  target: 'guest',
+                  actions: 'step',
                 },
                 'evtchn.reset-continue': {
                   guard: 'becomesGuest',
@@ -440,6 +450,22 @@ const vcpu = setup({
                   guard: 'becomesUnpaused',
                   target: 'unpaused',
                   actions: 'step',
+                },
+                'domctl.soft_reset': {
+                  guard: 'becomesUnpaused',
+                  target: 'unpaused',
+                  actions: 'step',
+                },
+                'domctl.soft_reset-continue': {
+                  guard: 'becomesUnpaused',
+                  target: 'unpaused',
+                  actions: 'step',
+                },
+                'hypercall.finish': {
+                  guard: 'becomesUnpaused',
+                  target: 'unpaused',
+                  actions: 'step',
+                  description: 'A soft reset of its domain, carried to its end.',
                 },
                 'lu.rollback': {
                   guard: 'becomesUnpaused',

@@ -38,7 +38,7 @@ describe(`${AGREEMENT.id}: charts and host tell the same`, () => {
           }
         },
       ),
-      { seed: 17, numRuns: 40 },
+      { seed: 17, numRuns: 40, endOnFailure: true },
     );
   });
 
