@@ -10,11 +10,15 @@ export const placeOf = ({ path }: Pick<Difference, 'path'>): string =>
     .replace(/^(?:xen\.frames|hardware\.content)\.(0x[0-9a-f]+)\.?/, 'frame $1 ')
     .trim();
 
+/** Bytes and words of memory only by their number. */
+const withoutBytes = (_key: string, value: unknown): unknown =>
+  ArrayBuffer.isView(value) ? `${value.byteLength} bytes` : value;
+
 /** Longest text of a value. */
 const MAX_VALUE = 60;
 
 /** A value in at most 60 characters. */
 export const valueText = (value: unknown): string => {
-  const json = JSON.stringify(value) ?? 'nothing';
+  const json = JSON.stringify(value, withoutBytes) ?? 'nothing';
   return json.length > MAX_VALUE ? `${json.slice(0, MAX_VALUE - 3)}...` : json;
 };

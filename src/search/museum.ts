@@ -7,11 +7,13 @@
 import type { Invariant } from '../../properties/invariant.ts';
 import { type Mutant, mutated } from '../../properties/mutant.ts';
 import type { Scenario } from '../../properties/scenario.ts';
-import { defaultDesign } from '../design/design.ts';
+import { type Design, defaultDesign } from '../design/design.ts';
 import { RULES, type RuleId } from '../design/rules.ts';
+import type { Trace } from '../trace/trace-file.ts';
 import type { WorldEvent } from '../world/world.ts';
-import { ablateRule } from './ablate.ts';
-import type { SearchRequest } from './request.ts';
+import { type Ablation, ablateRule } from './ablate.ts';
+import { scopesOfRule } from './general-scopes.ts';
+import { COMMAND_LINE, type SearchRequest } from './request.ts';
 import { requestOf } from './scenario-search.ts';
 import { search } from './search.ts';
 
@@ -35,6 +37,8 @@ export interface Exhibit {
   readonly scope: string | null;
   /** The shortest trace to a violation in that scope. */
   readonly trace: readonly WorldEvent[];
+  /** The same as a file that can be replayed; null: no trace. */
+  readonly replay: Trace | null;
   /** Nodes that were searched. */
   readonly states: number;
   /** Seed of the random hosts; null: the scope was searched, nothing is random. */
@@ -49,6 +53,21 @@ interface Material {
   readonly scenarios: readonly Scenario[];
   readonly invariants: readonly Invariant[];
 }
+
+/** What was found as a trace that begins where the search began. */
+const traceOf = (request: SearchRequest, events: readonly WorldEvent[], mutant?: string): Trace => {
+  const { host, from, to, image, commandLine } = request.start;
+  return {
+    host,
+    from,
+    to,
+    design: request.design,
+    commandLine: commandLine ?? COMMAND_LINE,
+    build: { ...host.xen.build, ...image, version: to.id },
+    events,
+    ...(mutant === undefined ? {} : { mutant }),
+  };
+};
 
 const union = (...lists: readonly (readonly string[])[]): string[] => [...new Set(lists.flat())];
 
@@ -73,15 +92,30 @@ export const exhibitBug = (m: Mutant, invariants: readonly Invariant[]): Exhibit
     offenders: first?.offenders ?? [],
     scope: first === undefined ? null : m.id,
     trace: first?.trace ?? [],
+    replay: first === undefined ? null : traceOf(request, first.trace, m.id),
     states: results.reduce((n, r) => n + r.states, 0),
     seed: null,
   };
 };
 
+/** The search in which the loss of a rule showed, as a trace. */
+const traceOfRule = (rule: RuleId, found: Ablation, m: Material): Trace | null => {
+  const scope = scopesOfRule(m.scenarios, rule)
+    .flat()
+    .find((s) => s.id === found.scope);
+  if (scope === undefined) return null;
+  const { drop = [], policy = {} } = found.beside ?? {};
+  const design: Design = {
+    dropped: [rule, ...(drop as readonly RuleId[])],
+    policies: { ...defaultDesign.policies, ...policy },
+  };
+  return traceOf(requestOf(scope, design, m.invariants), found.trace);
+};
+
 /** A dropped rule, as `xen-lu ablate` searches it. */
-export const exhibitRule = (rule: RuleId, { scenarios, invariants }: Material): Exhibit => {
+export const exhibitRule = (rule: RuleId, m: Material): Exhibit => {
   const { text, sources } = RULES.find((r) => r.id === rule) as (typeof RULES)[number];
-  const found = ablateRule(rule, { scenarios, invariants });
+  const found = ablateRule(rule, m);
   return {
     id: mutantOfRule(rule),
     kind: 'rule',
@@ -92,6 +126,7 @@ export const exhibitRule = (rule: RuleId, { scenarios, invariants }: Material): 
     offenders: found.offenders,
     scope: found.scope,
     trace: found.trace,
+    replay: traceOfRule(rule, found, m),
     states: found.searched.states,
     seed: null,
   };

@@ -46,6 +46,8 @@ export interface SearchRequest {
 }
 
 export const MAX_STATES = 20_000;
+/** xen#2's command line where the start gives none. */
+export const COMMAND_LINE = 'console=com1';
 
 export interface SearchResult {
   /** `holds`: the whole scope was exhausted. */

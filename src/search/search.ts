@@ -23,7 +23,7 @@ import { Graph } from './graph.ts';
 import { Judge } from './judge-node.ts';
 import { Keys } from './key.ts';
 import { evidenceAfter, evidenceAtRest, type Node, traceOf } from './node.ts';
-import { MAX_STATES, type SearchRequest, type SearchResult } from './request.ts';
+import { COMMAND_LINE, MAX_STATES, type SearchRequest, type SearchResult } from './request.ts';
 
 /** Ways out of waiting that are no answer to it: somebody gave up. */
 const GIVING_UP: readonly string[] = ['lu.cancel', 'lu.timeout', 'lu.fail'];
@@ -65,7 +65,7 @@ class Search {
     this.#machine = request.machine ?? liveUpdate;
     this.#image = {
       build: { ...start.host.xen.build, ...start.image, version: start.to.id },
-      commandLine: start.commandLine ?? 'console=com1',
+      commandLine: start.commandLine ?? COMMAND_LINE,
       ...(start.lowestSegment === undefined ? {} : { lowestSegment: start.lowestSegment }),
     };
     this.#judge = new Judge(request.invariants, this.#keys, request.onJudged);

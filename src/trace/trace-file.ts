@@ -24,6 +24,17 @@ export interface Trace {
   /** The image of xen#2. */
   readonly build: XenBuild;
   readonly events: readonly WorldEvent[];
+  /** Id of the mutant that the model bears; absent: none. */
+  readonly mutant?: string;
+  /** What random case it comes from; absent: from none. */
+  readonly found?: Found;
+}
+
+/** The random case of a property: the same seed and path lead to it again. */
+export interface Found {
+  readonly property: string;
+  readonly seed: number;
+  readonly path: string;
 }
 
 export const TRACE_FORMAT = 'xen-lu-trace';
@@ -40,10 +51,17 @@ const Start = t.type({
   commandLine: t.string,
   build: XenBuild,
 });
+/** At most this many characters of a name or a path. */
+const MAX_NAME = 4096;
+const Name = t.refinement(t.string, (s) => s.length <= MAX_NAME, `at most ${MAX_NAME} characters`);
+const Origin = t.partial({
+  mutant: Name,
+  found: t.type({ property: Name, seed: t.Integer, path: Name }),
+});
 
 /** The JSON of a trace, one event a line so that files can be compared. */
 export const encodeTrace = (trace: Trace): string => {
-  const { host, from, to, design, commandLine, build, events } = trace;
+  const { host, from, to, design, commandLine, build, events, mutant, found } = trace;
   const start = {
     host: HostCodec.encode(host as never),
     from: from.id,
@@ -52,16 +70,23 @@ export const encodeTrace = (trace: Trace): string => {
     commandLine,
     build,
   };
-  const head = JSON.stringify({ format: TRACE_FORMAT, version: TRACE_VERSION, start }).slice(0, -1);
+  const head = JSON.stringify({
+    format: TRACE_FORMAT,
+    version: TRACE_VERSION,
+    start,
+    // What is undefined is left out.
+    mutant,
+    found,
+  }).slice(0, -1);
   return `${head},"events":[\n${events.map((e) => JSON.stringify(e)).join(',\n')}\n]}\n`;
 };
 
 /** Where the first error of an io-ts decoding is: "host.xen.domains.3". */
-const firstFault = (errors: t.Errors): string => {
+const firstFault = (where: string, errors: t.Errors): string => {
   const [error] = errors;
   const path = (error?.context ?? []).map((c) => c.key).filter((key) => key !== '');
   const type = error?.context[error.context.length - 1]?.type.name.slice(0, 80) ?? 'something else';
-  return `start.${path.join('.')}: ${error?.message ?? `not ${type}`}`;
+  return `${where}.${path.join('.')}: ${error?.message ?? `not ${type}`}`;
 };
 
 const policiesOf = (given: Readonly<Record<string, string>>): Either<string, Policies> => {
@@ -105,7 +130,10 @@ export const decodeTrace = (json: unknown): Either<string, Trace> => {
   if (file.version !== TRACE_VERSION)
     return left(`traces of version ${TRACE_VERSION} are read, not of ${String(file.version)}`);
   const start = Start.decode(file.start);
-  if (isLeft(start)) return left(firstFault(start.left));
+  if (isLeft(start)) return left(firstFault('start', start.left));
+  const origin = Origin.decode(json);
+  if (isLeft(origin)) return left(firstFault('trace', origin.left));
+  const { mutant, found } = origin.right;
   const { host, design, commandLine, build } = start.right;
   const policies = policiesOf(design.policies);
   if (isLeft(policies)) return policies;
@@ -122,5 +150,7 @@ export const decodeTrace = (json: unknown): Either<string, Trace> => {
     commandLine,
     build,
     events: events.right,
+    ...(mutant === undefined ? {} : { mutant }),
+    ...(found === undefined ? {} : { found }),
   });
 };

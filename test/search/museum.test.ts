@@ -4,12 +4,13 @@
  * that an invariant says is empty.
  */
 import { describe, expect, test } from 'vitest';
-import { loadMutants } from '../../properties/mutant.ts';
+import { loadMutants, mutated } from '../../properties/mutant.ts';
 import { loadInvariants } from '../../properties/registry.ts';
 import { loadScenarios } from '../../properties/scenario.ts';
 import { defaultDesign } from '../../src/design/design.ts';
 import { RULES } from '../../src/design/rules.ts';
 import { exhibit, exhibitBug, mutantIds, mutantOfRule } from '../../src/search/museum.ts';
+import { replay } from '../../src/search/replay.ts';
 import { requestOf } from '../../src/search/scenario-search.ts';
 import { search } from '../../src/search/search.ts';
 import { whatIsMet } from '../../src/search/vacuity.ts';
@@ -53,6 +54,8 @@ describe.each(mutants.map((m) => [m.id, m] as const))('%s', (_id, m) => {
     expect(e.killedBy).toEqual(expect.arrayContaining([...m.kills]));
     expect(e.trace.length).toBeGreaterThan(0);
     expect(e.offenders.length).toBeGreaterThan(0);
+    const again = e.replay === null ? [] : replay(e.replay, { machine: mutated(m), invariants });
+    expect(again).toMatchObject({ offenders: e.offenders });
   });
 });
 

@@ -9,6 +9,7 @@ import { importCommand } from './import.ts';
 import { lint } from './lint.ts';
 import { machines } from './machines.ts';
 import { museum } from './museum.ts';
+import { replay } from './replay.ts';
 import { scenarios } from './scenarios.ts';
 import { vacuity } from './vacuity.ts';
 import { vectors } from './vectors.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   scenarios,
   museum,
   vacuity,
+  replay,
   explore,
   exportCommand,
   machines,

@@ -1,11 +1,13 @@
 /** `xen-lu museum`: real bugs and dropped rules, and which invariant notices each. */
+import { join } from 'node:path';
 import { loadMutants } from '../../../properties/mutant.ts';
 import { loadInvariants } from '../../../properties/registry.ts';
 import { loadScenarios } from '../../../properties/scenario.ts';
 import { type Exhibit, exhibit, mutantIds } from '../../search/museum.ts';
-import { type Command, EXIT, flag, json, usageError } from '../command.ts';
+import { type Command, EXIT, flag, json, text, usageError } from '../command.ts';
 import { lines, traceText } from '../design-arguments.ts';
 import { progressOn } from '../progress.ts';
+import { writeTrace } from '../read-trace.ts';
 
 const verdictText = (e: Exhibit): string =>
   e.killedBy.length === 0
@@ -33,9 +35,22 @@ const summaryText = (all: readonly Exhibit[]): string => {
   return `${bugs} real bugs, ${all.length - bugs} dropped rules; ${lives}.`;
 };
 
+/** "without R12'" as the name of a file. */
+const fileName = (id: string): string => `${id.replace(/'/g, 'x').replace(/[^\w.-]+/g, '-')}.json`;
+
+/** Writes the traces into new files of a folder; null, or why not. */
+const writeTraces = (folder: string | undefined, all: readonly Exhibit[]): string | null => {
+  if (folder === undefined) return null;
+  for (const { id, replay } of all) {
+    const failed = replay === null ? null : writeTrace(join(folder, fileName(id)), replay);
+    if (failed !== null) return failed;
+  }
+  return null;
+};
+
 export const museum: Command = {
   name: 'museum',
-  synopsis: 'xen-lu museum [ID...] [--json]',
+  synopsis: 'xen-lu museum [ID...] [--out DIR] [--json]',
   summary: 'put real bugs into the model: which invariants notice',
   details: [
     'Puts real bugs of live updates (properties/mutants) into the model, one',
@@ -43,8 +58,11 @@ export const museum: Command = {
     'invariants notice, and with an ID the shortest trace. An ID is that of',
     'a bug ("B23"), or "without RULE". No mutant may live.',
   ],
-  optionHelp: [['--json', 'the results as JSON: id, source, killedBy, trace, seed']],
-  options: { json: { type: 'boolean' } },
+  optionHelp: [
+    ['--out DIR', 'write each trace to a file of its own, for xen-lu replay'],
+    ['--json', 'the results as JSON: id, source, killedBy, trace, seed'],
+  ],
+  options: { json: { type: 'boolean' }, out: { type: 'string' } },
   run: async (values, ids, io) => {
     const [mutants, scenarios, invariants] = await Promise.all([
       loadMutants(),
@@ -62,11 +80,18 @@ export const museum: Command = {
       return exhibit(id, { mutants, scenarios, invariants }) ?? [];
     });
     progress.done();
-    const text = [
+    const printed = [
       ...all.flatMap((e) => exhibitText(e, ids.length > 0)),
       ...lines([summaryText(all)]),
     ];
-    io.out(flag(values, 'json') ? json(all) : text.join('\n'));
+    const failed = writeTraces(text(values, 'out'), all);
+    if (failed !== null) {
+      io.err(lines([`xen-lu: ${failed}`], 8).join('\n'));
+      return EXIT.badInput;
+    }
+    io.out(
+      flag(values, 'json') ? json(all.map(({ replay: _, ...facts }) => facts)) : printed.join('\n'),
+    );
     const holds = all.every((e) => e.killedBy.length > 0 && e.missed.length === 0);
     return holds ? EXIT.holds : EXIT.violated;
   },
