@@ -33,6 +33,7 @@ export const ACTIONS = [
   'seal',
   'settle',
   'unload',
+  'verify',
 ] as const;
 /** Guards of the machine that a mutant may decide otherwise. */
 export const GUARDS = ['isHopeless', 'isQuiescent', 'mayPark'] as const;
@@ -84,7 +85,7 @@ const faultOf = (value: unknown): string | null => {
   if (!m.says || !m.source) return 'must say what it does, and name its source';
   if (!Array.isArray(m.kills) || m.kills.length === 0) return 'names no invariant that notices';
   if (typeof m.start !== 'function' || !Array.isArray(m.events)) return 'has no scope';
-  if (m.actions === undefined && m.guards === undefined) return 'changes nothing';
+  if (Object.keys({ ...m.actions, ...m.guards }).length === 0) return 'changes nothing';
   return null;
 };
 

@@ -85,7 +85,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/host',
   ],
   'src/report': ['src/check', 'src/trace', 'properties', 'machines', 'src/host', 'src/design'],
+  'src/scaffold': [],
   'src/cli': [
+    'src/scaffold',
     'machines',
     'src/search',
     'src/design',

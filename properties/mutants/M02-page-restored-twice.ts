@@ -1,7 +1,8 @@
 import { restoreDomain } from '../../src/liveupdate/update.ts';
-import { isUpdateEvent, withHost } from '../../src/world/world.ts';
+import { isUpdateEvent } from '../../src/world/world.ts';
 import { mutant } from '../mutant.ts';
 import { hostOf } from '../support/scenes.ts';
+import { changeFrame } from '../support/tamper.ts';
 
 export default mutant({
   id: 'M02',
@@ -20,9 +21,7 @@ export default mutant({
       const done = restoreDomain(u, e);
       const r = done.restoring;
       if (e.type !== 'restore.1' || e.domid !== 2 || r === null) return done;
-      const owner = Uint16Array.from(r.xen.frames.owner);
-      owner[owner.indexOf(1)] = 2;
-      return withHost(done, { ...r, xen: { ...r.xen, frames: { ...r.xen.frames, owner } } });
+      return changeFrame(done, r.xen.frames.owner.indexOf(1), { owner: 2 });
     },
   },
 });

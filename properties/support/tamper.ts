@@ -1,6 +1,7 @@
 /** What mutants do to the world besides the real steps. */
 import type { PageContent } from '../../src/host/content.ts';
 import type { Domain } from '../../src/host/domain.ts';
+import { draftOf } from '../../src/host/frame-table.ts';
 import { hostOf, type Update } from '../../src/liveupdate/update.ts';
 import { withHost } from '../../src/world/world.ts';
 
@@ -24,6 +25,18 @@ export const changeContent = (
   if (c === undefined) return u;
   const content = { ...host.hardware.content, [frame]: change(c) };
   return withHost(u, { ...host, hardware: { ...host.hardware, content } });
+};
+
+/** The world with the owner of one frame changed, and with it a whole new frame table. */
+export const changeFrame = (
+  u: Update,
+  frame: number,
+  { owner }: { readonly owner: number },
+): Update => {
+  const host = hostOf(u);
+  const frames = draftOf(host.xen.frames);
+  frames.owner[frame] = owner;
+  return withHost(u, { ...host, xen: { ...host.xen, frames } });
 };
 
 /** The running Xen stops the machine here. */
