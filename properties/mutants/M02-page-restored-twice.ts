@@ -21,7 +21,7 @@ export default mutant({
       const done = restoreDomain(u, e);
       const r = done.restoring;
       if (e.type !== 'restore.1' || e.domid !== 2 || r === null) return done;
-      return changeFrame(done, r.xen.frames.owner.indexOf(1), { owner: 2 });
+      return changeFrame(done, Array.from(r.xen.frames.owner).indexOf(1), { owner: 2 });
     },
   },
 });
