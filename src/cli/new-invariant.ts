@@ -9,6 +9,9 @@ import { writeNew } from './read-trace.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 const PAGE = 'docs/invariants.md';
 
+const template = (name: string): string =>
+  readFileSync(join(ROOT, `src/scaffold/${name}.template`), 'utf8');
+
 const NEXT = [
   'Fill in what is blank; the build refuses it until then:',
   '  1. the invariant: says, why, sources, and what it looks at',
@@ -24,7 +27,11 @@ const main = (names: readonly string[]): number => {
     console.error('usage: npm run new:invariant NAME, for instance I8.9-no-frame-zero');
     return 2;
   }
-  const made = newInvariant(name);
+  const made = newInvariant(name, {
+    invariant: template('invariant'),
+    mutant: template('mutant'),
+    test: template('test'),
+  });
   if (isLeft(made)) {
     console.error(`${name}: ${made.left}`);
     return 2;

@@ -17,81 +17,20 @@ export interface NewInvariant {
   readonly files: readonly NewFile[];
 }
 
+/** The text of each file, with __ID__, __TITLE__ and __FILE__ for what the name gives. */
+export interface Templates {
+  readonly invariant: string;
+  readonly mutant: string;
+  readonly test: string;
+}
+
 /** "I8.9-no-frame-zero": an id in capitals and digits, then words. */
 const NAME = /^([A-Z]+[A-Z0-9.-]*[0-9])-([a-z][a-z0-9]*(?:-[a-z0-9]+)*)$/;
 /** The longest title that the registry takes. */
 const MAX_TITLE = 60;
 
-const invariantText = (
-  id: string,
-  title: string,
-): string => `import type { Host } from '../../src/host/host.ts';
-import { invariant, type Verdict } from '../invariant.ts';
-import { Audit } from '../support/audit.ts';
-import { domainName } from '../support/names.ts';
-import { domainsOf } from '../support/walk.ts';
-
-const audit = (host: Host): Verdict => {
-  const a = new Audit();
-  for (const d of domainsOf(host)) {
-    // Count each object that is looked at, name each that offends.
-    a.count();
-    if (d.refcnt < 0) a.offend(domainName(d.domid), 'says what is wrong');
-  }
-  return a.verdict();
-};
-
-export default invariant({
-  id: '${id}',
-  title: '${title}',
-  says: '',
-  why: '',
-  sources: [],
-  host: audit,
-});
-`;
-
-const mutantText = (
-  id: string,
-  title: string,
-): string => `import { mixedHost } from '../../src/host/build/mixed-host.ts';
-import { mutant } from '../mutant.ts';
-
-export default mutant({
-  id: 'M-${id}',
-  title: '${title}: broken',
-  says: '',
-  source: '',
-  kills: ['${id}'],
-  start: () => ({ host: mixedHost() }),
-  events: [],
-  order: 'fair',
-  // A step of the update done wrongly: changeDomain and others are in ../support/tamper.ts.
-  actions: {},
-});
-`;
-
-const testText = (id: string, file: string): string => `import { expect, test } from 'vitest';
-import found from '../../../properties/invariants/${file}.ts';
-import { mixedHost } from '../../../src/host/build/mixed-host.ts';
-import { domainOf, spoilt, V417 } from '../support/evidence.ts';
-
-test('${id} holds of a host at rest, and has something to look at', () => {
-  const verdict = found.host?.(mixedHost(), V417);
-  expect(verdict?.offenders).toEqual([]);
-  expect(verdict?.checked).toBeGreaterThan(0);
-});
-
-test('${id} names what offends', () => {
-  const host = spoilt((h) => {
-    domainOf(h, 1).refcnt = -1;
-  });
-  expect(found.host?.(host, V417).offenders.map((o) => o.where)).toEqual(['d1']);
-});
-`;
-
 /** The files of a new invariant; left: the name is none. */
-export const newInvariant = (name: string): Either<string, NewInvariant> => {
+export const newInvariant = (name: string, templates: Templates): Either<string, NewInvariant> => {
   const m = NAME.exec(name);
   if (m === null) return left('a name is an id and words, for instance I8.9-no-frame-zero');
   const [, id = '', words = ''] = m;
@@ -99,13 +38,18 @@ export const newInvariant = (name: string): Either<string, NewInvariant> => {
   if (title.length + ': broken'.length > MAX_TITLE)
     return left(`the words are longer than ${MAX_TITLE - ': broken'.length} characters`);
   const file = `${id.toLowerCase().replace(/\./g, '-')}-${words}`;
+  const filled = (template: string): string =>
+    template
+      .replace(/__ID__/g, id)
+      .replace(/__TITLE__/g, title)
+      .replace(/__FILE__/g, file);
   return right({
     id,
     title,
     files: [
-      { path: `properties/invariants/${file}.ts`, text: invariantText(id, title) },
-      { path: `properties/mutants/M-${file}.ts`, text: mutantText(id, title) },
-      { path: `test/properties/invariants/${file}.test.ts`, text: testText(id, file) },
+      { path: `properties/invariants/${file}.ts`, text: filled(templates.invariant) },
+      { path: `properties/mutants/M-${file}.ts`, text: filled(templates.mutant) },
+      { path: `test/properties/invariants/${file}.test.ts`, text: filled(templates.test) },
     ],
   });
 };

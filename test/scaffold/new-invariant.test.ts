@@ -1,10 +1,20 @@
 /** What `npm run new:invariant` makes: refused while it is blank, in its place in the docs. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { newInvariant, withSection } from '../../src/scaffold/new-invariant.ts';
 
+const template = (name: string): string =>
+  readFileSync(join(import.meta.dirname, `../../src/scaffold/${name}.template`), 'utf8');
+const TEMPLATES = {
+  invariant: template('invariant'),
+  mutant: template('mutant'),
+  test: template('test'),
+};
+
 const made = (name: string) => {
-  const result = newInvariant(name);
+  const result = newInvariant(name, TEMPLATES);
   if (isLeft(result)) throw new Error(result.left);
   return result.right;
 };
@@ -20,6 +30,7 @@ describe('a new invariant', () => {
       'test/properties/invariants/i8-9-no-frame-zero.test.ts',
     ]);
     expect(files[1]?.text).toContain("kills: ['I8.9']");
+    expect(files.map((f) => f.text).join('')).not.toContain('__');
     expect(files[2]?.text).toContain("'../../../properties/invariants/i8-9-no-frame-zero.ts'");
   });
 
@@ -33,7 +44,7 @@ describe('a new invariant', () => {
   test.each(['', 'no-frame', 'I8.9', 'i8.9-x', 'I8.9-../x', 'I8.9-X', `I8.9-${'x'.repeat(60)}`])(
     'is not made from the name "%s"',
     (name) => {
-      expect(isRight(newInvariant(name))).toBe(false);
+      expect(isRight(newInvariant(name, TEMPLATES))).toBe(false);
     },
   );
 });
