@@ -23,6 +23,13 @@ export interface ReadOptions {
    * in pages) times CPUs times (`holdRounds` + 1) is always enough.
    */
   readonly maxPendingBytes?: number;
+  /**
+   * Called once when the file is over, before the first record of its tail.
+   * xentrace writes the buffers one after the other, so at the end of a file
+   * one CPU's last records are older than another's: from the tail on,
+   * records of some CPU are missing that others' records may depend on.
+   */
+  readonly onTail?: () => void;
 }
 
 /** What was read; the counts are of the whole file as far as it was read. */
@@ -66,6 +73,11 @@ export class TraceReader {
   readonly #bound: number;
   /** For each round held back, the newest TSC up to its end; oldest first. */
   readonly #roundEnds: U64[] = [];
+  /** For each CPU with a window in the round under way, the last TSC in it. */
+  readonly #lastOfRound = new Map<number, U64>();
+  readonly #onTail: (() => void) | undefined;
+  /** Newest TSC when the round under way began. */
+  #roundStart: U64 = { hi: 0, lo: 0 };
   #newestHi = 0;
   #newestLo = 0;
   #rounds = 0;
@@ -77,6 +89,7 @@ export class TraceReader {
     this.#merge = new TraceMerge(visit);
     this.#holdRounds = clampRounds(options.holdRounds ?? DEFAULT_HOLD_ROUNDS);
     this.#bound = options.maxPendingBytes ?? DEFAULT_PENDING_BYTES;
+    this.#onTail = options.onTail;
     const sink: WindowSink = {
       open: (cpu) => this.#open(cpu),
       records: (segment) => this.#records(segment),
@@ -119,7 +132,7 @@ export class TraceReader {
     if (!this.stopped) {
       const ended = this.#framing.end();
       if (E.isLeft(ended)) return this.#fail(ended.left);
-      const drained = this.#merge.drain(END_OF_TIME);
+      const drained = this.#drainAll();
       if (E.isLeft(drained)) return this.#fail(drained.left);
     }
     return E.right(this.totals);
@@ -134,9 +147,32 @@ export class TraceReader {
   #fail(error: TraceError): E.Either<TraceError, never> {
     this.#failed = error;
     if (error.code === 'disorder' || error.code === 'tsc-backwards') return E.left(error);
-    const drained = this.#merge.drain(END_OF_TIME);
+    const drained = this.#drainAll();
     if (E.isLeft(drained)) this.#failed = drained.left;
     return E.left(this.#failed);
+  }
+
+  #drainAll(): E.Either<TraceError, void> {
+    if (this.#onTail !== undefined) {
+      const complete = this.#merge.drain(this.#completeUntil());
+      if (E.isLeft(complete) || this.#merge.stopped) return complete;
+      this.#onTail();
+    }
+    return this.#merge.drain(END_OF_TIME);
+  }
+
+  /**
+   * Up to here the file has all records of every CPU: to the last record of
+   * those that the last round has news of, to the end of the round before of
+   * the others.
+   */
+  #completeUntil(): U64 {
+    let least = END_OF_TIME;
+    for (const cpu of this.#merge.cpus) {
+      const last = this.#lastOfRound.get(cpu) ?? this.#roundStart;
+      if (compareHalves(last.hi, last.lo, least.hi, least.lo) < 0) least = last;
+    }
+    return least;
   }
 
   /** A CPU number that does not ascend begins a new round. */
@@ -146,6 +182,8 @@ export class TraceReader {
     this.#merge.queueOf(cpu);
     if (!begins) return E.right(undefined);
     this.#rounds += 1;
+    this.#lastOfRound.clear();
+    this.#roundStart = { hi: this.#newestHi, lo: this.#newestLo };
     this.#roundEnds.push({ hi: this.#newestHi, lo: this.#newestLo });
     const limit =
       this.#roundEnds.length > this.#holdRounds - 1 ? this.#roundEnds.shift() : undefined;
@@ -168,6 +206,7 @@ export class TraceReader {
   }
 
   #close(hi: number, lo: number, stamped: boolean): void {
+    if (stamped) this.#lastOfRound.set(this.#lastCpu, { hi, lo });
     if (!stamped || compareHalves(hi, lo, this.#newestHi, this.#newestLo) <= 0) return;
     this.#newestHi = hi;
     this.#newestLo = lo;

@@ -9,6 +9,10 @@ export const SCHED_DOM_REM = 0x0002_8002;
 export const SCHED_SLEEP = 0x0002_8003;
 /** TRC_SCHED_WAKE: vcpu_wake. */
 export const SCHED_WAKE = 0x0002_8004;
+/** TRC_SCHED_YIELD: by the vCPU itself. */
+export const SCHED_YIELD = 0x0002_8005;
+/** TRC_SCHED_BLOCK: by the vCPU itself, before it stops. */
+export const SCHED_BLOCK = 0x0002_8006;
 /** TRC_SCHED_SHUTDOWN: the guest's own SCHEDOP_shutdown, before it takes effect. */
 export const SCHED_SHUTDOWN = 0x0002_8007;
 /** TRC_SCHED_SWITCH. */
@@ -32,8 +36,8 @@ export const SCHED_LAYOUTS = [
   layout(SCHED_DOM_REM, 1, (r) => ({ type: 'sched_dom_rem', domain: r.word(0) })),
   layout(SCHED_SLEEP, 2, (r) => ({ type: 'sched_sleep', domain: r.word(0), vcpu: r.word(1) })),
   layout(SCHED_WAKE, 2, (r) => ({ type: 'sched_wake', domain: r.word(0), vcpu: r.word(1) })),
-  layout(0x28005, 2, (r) => ({ type: 'sched_yield', domain: r.word(0), vcpu: r.word(1) })),
-  layout(0x28006, 2, (r) => ({ type: 'sched_block', domain: r.word(0), vcpu: r.word(1) })),
+  layout(SCHED_YIELD, 2, (r) => ({ type: 'sched_yield', domain: r.word(0), vcpu: r.word(1) })),
+  layout(SCHED_BLOCK, 2, (r) => ({ type: 'sched_block', domain: r.word(0), vcpu: r.word(1) })),
   layout(SCHED_SHUTDOWN, 3, (r) => ({
     type: 'sched_shutdown',
     domain: r.word(0),

@@ -1,0 +1,219 @@
+/**
+ * Every record of a trace, in order, against what the model allows. Keeps
+ * what is known of each domain, vCPU and CPU, and nothing per record.
+ */
+import { ExecutingContext, UNKNOWN_VCPU, vcpuKey } from '../xen/trace/context.ts';
+import {
+  DOM0_DOM_ADD,
+  DOM0_DOM_REM,
+  MEM_DECREASE_RESERVATION,
+  MEM_PAGE_GRANT_MAP,
+  MEM_PAGE_GRANT_UNMAP,
+} from '../xen/trace/events/domains.ts';
+import { PV_HYPERCALL, PV_HYPERCALL_SUBCALL } from '../xen/trace/events/hypercall.ts';
+import {
+  CONTINUE_RUNNING,
+  isRunstateChange,
+  newState,
+  oldState,
+} from '../xen/trace/events/runstate.ts';
+import {
+  SCHED_BLOCK,
+  SCHED_DOM_ADD,
+  SCHED_DOM_REM,
+  SCHED_SHUTDOWN,
+  SCHED_SLEEP,
+  SCHED_WAKE,
+  SCHED_YIELD,
+} from '../xen/trace/events/sched.ts';
+import { LOST_RECORDS } from '../xen/trace/header.ts';
+import { type TraceRecord, tscOf } from '../xen/trace/record.ts';
+import { compareHalves } from '../xen/trace/u64.ts';
+import { enters } from './calls.ts';
+import { Judge } from './divergence.ts';
+import { Domains } from './domains.ts';
+import { HostKnown, NO, type VcpuKnown, YES } from './known.ts';
+import { Runstates } from './runstates.ts';
+
+export class TraceChecker {
+  readonly judge = new Judge();
+  readonly host = new HostKnown();
+  /** Records that were checked; the others are in gaps or in the tail. */
+  checked = 0;
+  readonly #context = new ExecutingContext();
+  readonly #runstates = new Runstates(this.host, this.judge);
+  readonly #domains = new Domains(this.host, this.judge);
+  /** Latest end of the gaps that lost records left. */
+  #gapHi = 0;
+  #gapLo = 0;
+  #inGap = false;
+  #inTail = false;
+
+  /** From here on records of some CPU are missing. */
+  readonly tail = (): void => {
+    this.#inTail = true;
+  };
+
+  /** Takes the next record. Asks for the end at the first divergence. */
+  readonly visit = (record: TraceRecord): 'stop' | undefined => {
+    this.judge.begin(tscOf(record));
+    if (this.#inTail) return undefined;
+    if (this.#inGap || record.event === LOST_RECORDS) this.#gap(record);
+    if (this.#inGap) {
+      this.#context.observe(record);
+      return undefined;
+    }
+    this.checked += 1;
+    const contradictions = this.#context.contradictions;
+    const key = this.#context.observe(record);
+    if (this.#context.contradictions !== contradictions) this.#contradicts(record, key);
+    const group = record.event >>> 16;
+    if (group === 2) this.#scheduling(record, key);
+    else if (group === 0x20) this.#pv(record, key);
+    else if (group === 0x10) this.#memory(record, key);
+    else if (group === 0x04) this.#lives(record, key);
+    return this.judge.first === null ? undefined : 'stop';
+  };
+
+  #vcpuOf(key: number): VcpuKnown | undefined {
+    return key === UNKNOWN_VCPU ? undefined : this.host.vcpu(key);
+  }
+
+  #contradicts(record: TraceRecord, key: number): void {
+    const v = this.#vcpuOf(key);
+    this.judge.diverges(
+      record,
+      v?.name ?? 'd?v?',
+      `it runs on CPU ${record.cpu}`,
+      `a record says that another vCPU does`,
+      ['F2.17'],
+    );
+  }
+
+  #scheduling(record: TraceRecord, key: number): void {
+    const { event } = record;
+    if (isRunstateChange(event)) {
+      const v = this.host.vcpu(record.word(0));
+      if (!v.idle) this.#remembered(record, v, 'changes its runstate');
+      this.#runstates.change(record, v, oldState(event), newState(event));
+    } else if (event === CONTINUE_RUNNING) {
+      this.#runstates.keeps(record, this.host.vcpu(record.word(0)));
+    } else if (event >>> 12 === 0x28) {
+      this.#verbose(record, key);
+      this.host.cpu(record.cpu).verbose = true;
+    }
+  }
+
+  #verbose(record: TraceRecord, key: number): void {
+    const { event } = record;
+    switch (event) {
+      case SCHED_WAKE:
+        this.#wake(record, key);
+        break;
+      case SCHED_BLOCK:
+        this.#runstates.asksToBlock(this.#own(record, key, 'blocks'));
+        break;
+      case SCHED_YIELD:
+        this.#own(record, key, 'yields');
+        break;
+      case SCHED_SLEEP:
+        this.#runstates.sleep(record, this.#named(record, 'is put to sleep'), this.#vcpuOf(key));
+        break;
+      case SCHED_SHUTDOWN:
+        this.#shutdown(record, this.#own(record, key, 'shuts down'));
+        break;
+      case SCHED_DOM_ADD:
+        this.#domains.scheduled(record, record.word(0));
+        break;
+      case SCHED_DOM_REM:
+        this.#domains.freed(record, record.word(0));
+        break;
+    }
+  }
+
+  #wake(record: TraceRecord, key: number): void {
+    const v = this.host.vcpu(vcpuKey(record.word(0), record.word(1)));
+    if (!v.idle) this.#remembered(record, v, 'is woken');
+    this.#runstates.wake(record, v, this.#vcpuOf(key));
+  }
+
+  #shutdown(record: TraceRecord, v: VcpuKnown): void {
+    const cpu = this.host.cpu(record.cpu);
+    if (cpu.shutting === v && this.host.domain(v.domain).shut === NO) {
+      this.judge.diverges(record, v.name, 'put to sleep by its shutdown', 'shuts down again', [
+        'F2.23',
+      ]);
+    }
+    cpu.shutting = v;
+  }
+
+  #remembered(record: TraceRecord, v: VcpuKnown, what: string): void {
+    this.#domains.remembered(record, v.domain, `has a vCPU that ${what}`);
+  }
+
+  #named(record: TraceRecord, what: string): VcpuKnown {
+    const v = this.host.vcpu(vcpuKey(record.word(0), record.word(1)));
+    if (!v.idle) this.#domains.named(record, v.domain, `has a vCPU that ${what}`);
+    return v;
+  }
+
+  /** The vCPU of a record that only the executing vCPU can write of itself. */
+  #own(record: TraceRecord, key: number, what: string): VcpuKnown {
+    const v = this.#named(record, what);
+    if (key !== UNKNOWN_VCPU && v.key !== key) {
+      const executing = this.host.vcpu(key);
+      this.judge.diverges(record, v.name, `${executing.name} executes here`, what, ['F2.17']);
+    }
+    return v;
+  }
+
+  #pv(record: TraceRecord, key: number): void {
+    const v = this.#vcpuOf(key);
+    if (v === undefined) return;
+    if (v.idle) {
+      this.judge.diverges(record, v.name, 'nothing but Xen', 'a PV guest enters', ['F2.17']);
+      return;
+    }
+    const d = this.host.domain(v.domain);
+    if (d.pv !== YES) d.pv = YES;
+    if (record.event === PV_HYPERCALL) {
+      this.#runstates.enters(record, v);
+      enters(v, record);
+    } else if (record.event === PV_HYPERCALL_SUBCALL) enters(v, record);
+  }
+
+  #memory(record: TraceRecord, key: number): void {
+    switch (record.event) {
+      case MEM_PAGE_GRANT_MAP:
+        this.#domains.mapped(record, record.word(0), this.#vcpuOf(key));
+        break;
+      case MEM_PAGE_GRANT_UNMAP:
+        this.#domains.unmapped(record, record.word(0), this.#vcpuOf(key));
+        break;
+      case MEM_DECREASE_RESERVATION:
+        this.#domains.named(record, record.word(2) & 0xffff, 'gives memory back');
+        break;
+    }
+  }
+
+  #lives(record: TraceRecord, key: number): void {
+    if (record.event === DOM0_DOM_ADD) {
+      this.#domains.added(record, record.word(0), this.#vcpuOf(key));
+    } else if (record.event === DOM0_DOM_REM) this.#domains.removed(record, record.word(0));
+  }
+
+  /** Where records are lost nothing is known, and nothing learned until the gap is over. */
+  #gap(record: TraceRecord): void {
+    if (record.event === LOST_RECORDS) {
+      const [hi, lo] = [record.ownTscHi(), record.ownTscLo()];
+      if (!this.#inGap || compareHalves(hi, lo, this.#gapHi, this.#gapLo) > 0) {
+        this.#gapHi = hi;
+        this.#gapLo = lo;
+      }
+      this.#inGap = true;
+    } else if (compareHalves(record.tscHi, record.tscLo, this.#gapHi, this.#gapLo) > 0) {
+      this.#inGap = false;
+      this.host.forget();
+    }
+  }
+}

@@ -1,0 +1,209 @@
+/** The lives of domains and the mappings of their grants, against what the model allows. */
+import type { TraceRecord } from '../xen/trace/record.ts';
+import { grantOperation } from './calls.ts';
+import type { Judge } from './divergence.ts';
+import { ifDying } from './holds.ts';
+import {
+  type DomainKnown,
+  type HostKnown,
+  NO,
+  RUNNABLE,
+  RUNNING,
+  UNKNOWN,
+  type VcpuKnown,
+  YES,
+} from './known.ts';
+
+const HARDWARE_DOMAIN = 0;
+
+export class Domains {
+  readonly #host: HostKnown;
+  readonly #judge: Judge;
+  /** Was a record of TRC_DOM0OP seen? */
+  #traced = false;
+  /** Was the scheduler told of a domain, or its end, without TRC_DOM0OP seen so far? */
+  #unheralded: string | null = null;
+
+  constructor(host: HostKnown, judge: Judge) {
+    this.#host = host;
+    this.#judge = judge;
+  }
+
+  /** Any record that names the domain: it must exist. */
+  named(record: TraceRecord, domain: number, what: string): DomainKnown {
+    const d = this.#host.domain(domain);
+    if (d.exists === NO) this.#diverges(record, d, 'no such domain', what, ['F2.15']);
+    return d;
+  }
+
+  /**
+   * A record that can still come of a domain whose last reference is dropped,
+   * until RCU frees it: a timer may wake a vCPU that will never run.
+   */
+  remembered(record: TraceRecord, domain: number, what: string): void {
+    const d = this.#host.domain(domain);
+    if (d.waiting === 0 && !(d.exists === NO && d.waitingUnknown)) this.named(record, domain, what);
+  }
+
+  /** DOM0_DOM_ADD: the structure of a new domain. */
+  added(record: TraceRecord, domain: number, executing: VcpuKnown | undefined): void {
+    this.#seesClass(record);
+    const d = this.#host.domain(domain);
+    const cpu = this.#host.cpu(record.cpu);
+    if (d.exists === YES) {
+      this.#diverges(record, d, 'exists', 'is created', ['F2.1', 'F2.15']);
+    }
+    if (cpu.creating !== UNKNOWN && executing !== undefined && executing.call !== UNKNOWN) {
+      this.#diverges(record, d, 'one creation in one call', 'another one', ['F2.1']);
+    }
+    cpu.creating = domain;
+    this.#host.dropVcpus(d);
+    d.exists = UNKNOWN;
+    d.born = false;
+  }
+
+  /** SCHED_DOM_ADD: the scheduler knows it; its creation is as good as done. */
+  scheduled(record: TraceRecord, domain: number): void {
+    const d = this.#host.domain(domain);
+    const cpu = this.#host.cpu(record.cpu);
+    const heralded = cpu.creating === domain;
+    if (!heralded && this.#traced) {
+      this.#diverges(record, d, 'known to the scheduler in its creation', 'SCHED_DOM_ADD alone', [
+        'F2.1',
+      ]);
+    }
+    if (!heralded) this.#unheralded ??= `SCHED_DOM_ADD of d${domain} at byte ${record.offset}`;
+    if (d.exists === YES) this.#diverges(record, d, 'exists', 'is created', ['F2.1']);
+    this.#host.dropVcpus(d);
+    d.bear();
+  }
+
+  /** DOM0_DOM_REM: its last reference is dropped. */
+  removed(record: TraceRecord, domain: number): void {
+    this.#seesClass(record);
+    const d = this.named(record, domain, 'loses its last reference');
+    for (const v of d.vcpus.values()) this.#mustBeDying(record, v);
+    const mapped = this.#mappedAtLeast(d);
+    if (mapped > 0) {
+      const grants = mapped === 1 ? '1 mapped grant' : `${mapped} mapped grants`;
+      this.#diverges(record, d, `kept by ${grants}`, 'loses its last reference', [
+        'F2.14',
+        'F2.16',
+        'F8.4',
+      ]);
+    }
+    d.die();
+  }
+
+  /** SCHED_DOM_REM: the callback of RCU frees it. */
+  freed(record: TraceRecord, domain: number): void {
+    const d = this.#host.domain(domain);
+    const failed = this.#host.cpu(record.cpu).creating === domain;
+    if (failed && d.waiting === 0) {
+      // The creation failed after the scheduler was told.
+      d.exists = NO;
+      this.#host.dropVcpus(d);
+      return;
+    }
+    if (d.waiting > 0) d.waiting -= 1;
+    else if (!d.waitingUnknown || this.#traced) {
+      if (!d.waitingUnknown || d.exists === YES) {
+        this.#diverges(record, d, 'freed only after its last reference', 'is freed', ['F2.15']);
+      }
+    }
+    if (d.exists === YES && !this.#traced) {
+      this.#unheralded ??= `SCHED_DOM_REM of d${domain} at byte ${record.offset}`;
+      d.exists = NO;
+    }
+    if (d.exists === NO && d.waiting === 0) this.#host.dropVcpus(d);
+  }
+
+  /** PAGE_GRANT_MAP by whoever executes. */
+  mapped(record: TraceRecord, granter: number, executing: VcpuKnown | undefined): void {
+    const d = this.named(record, granter, 'has a grant mapped');
+    this.#callFits(record, d, executing, true);
+    d.mappedAtMost += 1;
+    if (executing === undefined) return;
+    const by = executing.domain;
+    d.mappedBy.set(by, (d.mappedBy.get(by) ?? 0) + 1);
+  }
+
+  /** PAGE_GRANT_UNMAP by whoever executes. */
+  unmapped(record: TraceRecord, granter: number, executing: VcpuKnown | undefined): void {
+    const d = this.named(record, granter, 'has a grant unmapped');
+    this.#callFits(record, d, executing, false);
+    if (d.mappedAtMost === 0) {
+      this.#diverges(record, d, 'no grant of it is mapped', 'has a grant unmapped', ['F7.6']);
+    }
+    d.mappedAtMost = Math.max(0, d.mappedAtMost - 1);
+    if (executing === undefined) {
+      // It may be any mapper's.
+      for (const [by, count] of d.mappedBy) d.mappedBy.set(by, Math.max(0, count - 1));
+      return;
+    }
+    const count = d.mappedBy.get(executing.domain) ?? 0;
+    if (count > 0) d.mappedBy.set(executing.domain, count - 1);
+  }
+
+  /** Mappings that are surely there. Those of a mapper that may be dying may be gone (F7.10). */
+  #mappedAtLeast(d: DomainKnown): number {
+    let sum = 0;
+    for (const [by, count] of d.mappedBy) if (!this.#mayDie(by)) sum += count;
+    return Math.min(sum, d.mappedAtMost);
+  }
+
+  #mayDie(domain: number): boolean {
+    if (domain === HARDWARE_DOMAIN) return false;
+    const d = this.#host.domain(domain);
+    if (d.exists !== YES && d.vcpus.size === 0) return true;
+    for (const v of d.vcpus.values()) if (ifDying(v.holds) === 0) return false;
+    return true;
+  }
+
+  /** domain_kill paused all its vCPUs before (F2.7). */
+  #mustBeDying(record: TraceRecord, v: VcpuKnown): void {
+    const runs = v.runstate === RUNNING || v.runstate === RUNNABLE;
+    if (!runs && ifDying(v.holds) !== 0) return;
+    const why = runs ? 'running or runnable' : 'never paused by destroydomain';
+    this.#judge.diverges(record, v.name, why, `d${v.domain} loses its last reference`, [
+      'F2.7',
+      'F2.15',
+    ]);
+  }
+
+  #callFits(
+    record: TraceRecord,
+    d: DomainKnown,
+    executing: VcpuKnown | undefined,
+    maps: boolean,
+  ): void {
+    if (executing === undefined) return;
+    const misfit = executing.idle ? 'an idle vCPU makes no call' : grantOperation(executing, maps);
+    if (misfit === null) return;
+    this.#diverges(record, d, misfit, `a grant is ${maps ? 'mapped' : 'unmapped'}`, ['F7.5']);
+  }
+
+  /** TRC_DOM0OP is traced: then it cannot have missed anything before. */
+  #seesClass(record: TraceRecord): void {
+    if (this.#traced) return;
+    this.#traced = true;
+    if (this.#unheralded === null) return;
+    this.#judge.diverges(
+      record,
+      'trace',
+      'DOM0_DOM_ADD and _REM of each domain, as this class is traced',
+      `${this.#unheralded} had none`,
+      ['F2.1', 'F2.15'],
+    );
+  }
+
+  #diverges(
+    record: TraceRecord,
+    d: DomainKnown,
+    allowed: string,
+    did: string,
+    facts: readonly string[],
+  ): void {
+    this.#judge.diverges(record, `d${d.domain}`, allowed, did, facts);
+  }
+}

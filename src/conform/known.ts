@@ -1,0 +1,236 @@
+/**
+ * What is known of the host that a trace tells of: nothing at the start, and
+ * nothing again where records were lost. -1 stands for "not known".
+ */
+import { IDLE_DOMAIN, keyDomain, keyVcpu, type VcpuKey, vcpuName } from '../xen/trace/context.ts';
+import { ANY, type Holds, NEWBORN } from './holds.ts';
+
+export const UNKNOWN = -1;
+export const NO = 0;
+export const YES = 1;
+/** -1 not known, 0 no, 1 yes. */
+export type Tri = number;
+
+/** RUNSTATE_* of public/vcpu.h. */
+export const RUNNING = 0;
+export const RUNNABLE = 1;
+export const BLOCKED = 2;
+export const OFFLINE = 3;
+
+/** One vCPU. */
+export class VcpuKnown {
+  readonly key: VcpuKey;
+  readonly domain: number;
+  readonly vcpu: number;
+  readonly idle: boolean;
+  /** RUNSTATE_*, or -1. */
+  runstate = UNKNOWN;
+  holds: Holds = ANY;
+  /** CPU of the WAKE that is not over, and that CPU's stage then; -1: none. */
+  wakeCpu = UNKNOWN;
+  wakeStage = 0;
+  /** A SLEEP came between that WAKE and what it does. */
+  overtaken = false;
+  /** CPU of the last SLEEP, and that CPU's stage and session then; -1: none seen. */
+  sleepCpu = UNKNOWN;
+  sleepStage = 0;
+  sleepSession = 0;
+  /** It was itself executing when it was put to sleep. */
+  sleptItself = false;
+  /** Times that the scheduler kept it running since it was put to sleep. */
+  kept = 0;
+  /** It went offline though nothing is known to hold it; the CPU and its switch by which it must wake. */
+  unexplained = false;
+  wakeBy = 0;
+  wakeByCpu = UNKNOWN;
+  offlineAt = 0;
+  /** SCHED_BLOCK since it runs. */
+  asksToBlock: Tri = UNKNOWN;
+  /** Number of the hypercall that it entered last, or -1. */
+  call = UNKNOWN;
+  /** Command of that grant_table_op, and how many of its operations are left; -1: not known. */
+  grantCommand = UNKNOWN;
+  grantsLeft = UNKNOWN;
+
+  constructor(key: VcpuKey) {
+    this.key = key;
+    this.domain = keyDomain(key);
+    this.vcpu = keyVcpu(key);
+    this.idle = this.domain === IDLE_DOMAIN;
+  }
+
+  /** A vCPU of a domain that was created just now (F2.1). */
+  bear(): void {
+    this.runstate = OFFLINE;
+    this.holds = NEWBORN;
+  }
+
+  /** Forgets everything: records are missing. */
+  forget(): void {
+    this.runstate = UNKNOWN;
+    this.holds = ANY;
+    this.wakeCpu = UNKNOWN;
+    this.overtaken = false;
+    this.sleepCpu = UNKNOWN;
+    this.sleptItself = false;
+    this.kept = 0;
+    this.unexplained = false;
+    this.asksToBlock = UNKNOWN;
+    this.call = UNKNOWN;
+    this.grantCommand = UNKNOWN;
+    this.grantsLeft = UNKNOWN;
+  }
+
+  get name(): string {
+    return vcpuName(this.key);
+  }
+}
+
+/** One domain id. */
+export class DomainKnown {
+  readonly domain: number;
+  /** Is there a domain of this id, which nobody has seen the last reference of? */
+  exists: Tri = UNKNOWN;
+  /** Domains of this id whose last reference is dropped and which RCU has not freed yet. */
+  waiting = 0;
+  /** Since the trace began or records were lost, such domains may be there that nobody knows of. */
+  waitingUnknown = true;
+  /** Was it created within the trace, so that its vCPUs are known from the start? */
+  born = false;
+  /** Is it a PV guest? */
+  pv: Tri = UNKNOWN;
+  /** Is it shutting down or shut down? */
+  shut: Tri = UNKNOWN;
+  readonly vcpus = new Map<number, VcpuKnown>();
+  /** Most mappings of its grants that there can be. */
+  mappedAtMost = Number.POSITIVE_INFINITY;
+  /** Mappings of its grants that are known to be there, by the mapping domain. */
+  readonly mappedBy = new Map<number, number>();
+
+  constructor(domain: number) {
+    this.domain = domain;
+  }
+
+  /** It was created just now. */
+  bear(): void {
+    this.exists = YES;
+    this.born = true;
+    this.pv = UNKNOWN;
+    this.shut = NO;
+    this.vcpus.clear();
+    this.mappedAtMost = 0;
+    this.mappedBy.clear();
+  }
+
+  /** Its last reference is dropped; the id is free. */
+  die(): void {
+    this.exists = NO;
+    this.waiting += 1;
+    this.mappedAtMost = 0;
+    this.mappedBy.clear();
+  }
+
+  forget(): void {
+    this.exists = UNKNOWN;
+    this.waiting = 0;
+    this.waitingUnknown = true;
+    this.born = false;
+    this.pv = UNKNOWN;
+    this.shut = UNKNOWN;
+    this.mappedAtMost = Number.POSITIVE_INFINITY;
+    this.mappedBy.clear();
+    for (const v of this.vcpus.values()) v.forget();
+  }
+}
+
+/** One CPU, as its own records tell. */
+export class CpuKnown {
+  /** Grows whenever Xen is surely done with what it did before: an entry, a switch, a decision. */
+  stage = 0;
+  /** Grows with each hypercall entry and each switch: what is in between is one call's work. */
+  session = 0;
+  /** Switches from one vCPU to another. */
+  switches = 0;
+  /** Was a record of TRC_SCHED_VERBOSE seen here since everything was unknown? */
+  verbose = false;
+  /** Domain that is being created in this session, or -1. */
+  creating = UNKNOWN;
+  /** vCPU that asked for a shutdown in this session. */
+  shutting: VcpuKnown | null = null;
+  /** Running vCPUs that a domctl in this session waits for (vcpu_sleep_sync). */
+  readonly awaited: VcpuKnown[] = [];
+  /** vCPUs that went offline here for no known reason. */
+  readonly unexplained: VcpuKnown[] = [];
+
+  /** A session is over. */
+  renew(): void {
+    this.stage += 1;
+    this.session += 1;
+    this.creating = UNKNOWN;
+    this.shutting = null;
+    if (this.awaited.length > 0) this.awaited.length = 0;
+  }
+
+  forget(): void {
+    this.renew();
+    this.verbose = false;
+    this.unexplained.length = 0;
+  }
+}
+
+/** All of it. Domains that are gone and freed are forgotten but for their number. */
+export class HostKnown {
+  readonly #domains = new Map<number, DomainKnown>();
+  readonly #vcpus = new Map<VcpuKey, VcpuKnown>();
+  readonly #cpus: CpuKnown[] = [];
+
+  domain(domain: number): DomainKnown {
+    const known = this.#domains.get(domain);
+    if (known !== undefined) return known;
+    const fresh = new DomainKnown(domain);
+    this.#domains.set(domain, fresh);
+    return fresh;
+  }
+
+  vcpu(key: VcpuKey): VcpuKnown {
+    const known = this.#vcpus.get(key);
+    if (known !== undefined) return known;
+    const fresh = new VcpuKnown(key);
+    this.#vcpus.set(key, fresh);
+    if (!fresh.idle) {
+      const d = this.domain(fresh.domain);
+      d.vcpus.set(fresh.vcpu, fresh);
+      if (d.born) fresh.bear();
+    }
+    return fresh;
+  }
+
+  cpu(cpu: number): CpuKnown {
+    const known = this.#cpus[cpu];
+    if (known !== undefined) return known;
+    const fresh = new CpuKnown();
+    this.#cpus[cpu] = fresh;
+    return fresh;
+  }
+
+  /** Forgets the vCPUs of a domain that begins or ends. */
+  dropVcpus(d: DomainKnown): void {
+    for (const v of d.vcpus.values()) this.#vcpus.delete(v.key);
+    d.vcpus.clear();
+  }
+
+  /** Forgets everything but the names: records are missing. */
+  forget(): void {
+    for (const d of this.#domains.values()) d.forget();
+    for (const v of this.#vcpus.values()) v.forget();
+    for (const cpu of this.#cpus) cpu?.forget();
+  }
+
+  get domains(): Iterable<DomainKnown> {
+    return this.#domains.values();
+  }
+
+  get cpus(): Iterable<CpuKnown | undefined> {
+    return this.#cpus;
+  }
+}
