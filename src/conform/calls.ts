@@ -13,6 +13,7 @@ const MEMORY_OP = 12;
 const MULTICALL = 13;
 const GRANT_TABLE_OP = 20;
 const XENPMU_OP = 40;
+const SCHED_OP = 29;
 const HVM_OP = 34;
 const SYSCTL = 35;
 export const DOMCTL = 36;
@@ -65,6 +66,7 @@ export const enters = (v: VcpuKnown, record: TraceRecord): void => {
   v.call = hypercallOp(record);
   v.grantCommand = UNKNOWN;
   v.grantsLeft = UNKNOWN;
+  v.schedCommand = v.call === SCHED_OP ? hypercallArg(record, 0) : UNKNOWN;
   if (v.call !== GRANT_TABLE_OP) return;
   v.grantCommand = hypercallArg(record, 0);
   v.grantsLeft = hypercallArg(record, 2);

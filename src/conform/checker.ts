@@ -2,6 +2,8 @@
  * Every record of a trace, in order, against what the model allows. Keeps
  * what is known of each domain, vCPU and CPU, and nothing per record.
  */
+import { CHARTS } from '../../machines/charts.ts';
+import type { AnyChart } from '../world/chart.ts';
 import { ExecutingContext, UNKNOWN_VCPU, vcpuKey } from '../xen/trace/context.ts';
 import {
   DOM0_DOM_ADD,
@@ -22,6 +24,7 @@ import {
   SCHED_DOM_ADD,
   SCHED_DOM_REM,
   SCHED_SHUTDOWN,
+  SCHED_SHUTDOWN_CODE,
   SCHED_SLEEP,
   SCHED_WAKE,
   SCHED_YIELD,
@@ -32,7 +35,8 @@ import { compareHalves } from '../xen/trace/u64.ts';
 import { enters } from './calls.ts';
 import { Judge } from './divergence.ts';
 import { Domains } from './domains.ts';
-import { HostKnown, NO, type VcpuKnown, YES } from './known.ts';
+import { HostKnown, NO, UNKNOWN, type VcpuKnown, YES } from './known.ts';
+import { Machines } from './machines.ts';
 import { Runstates } from './runstates.ts';
 
 export class TraceChecker {
@@ -40,14 +44,21 @@ export class TraceChecker {
   readonly host = new HostKnown();
   /** Records that were checked; the others are in gaps or in the tail. */
   checked = 0;
+  readonly machines: Machines;
   readonly #context = new ExecutingContext();
-  readonly #runstates = new Runstates(this.host, this.judge);
-  readonly #domains = new Domains(this.host, this.judge);
+  readonly #runstates: Runstates;
+  readonly #domains: Domains;
   /** Latest end of the gaps that lost records left. */
   #gapHi = 0;
   #gapLo = 0;
   #inGap = false;
   #inTail = false;
+
+  constructor(charts: readonly AnyChart[] = CHARTS) {
+    this.machines = new Machines(this.host, this.judge, charts);
+    this.#runstates = new Runstates(this.host, this.judge, this.machines);
+    this.#domains = new Domains(this.host, this.judge, this.machines);
+  }
 
   /** From here on records of some CPU are missing. */
   readonly tail = (): void => {
@@ -122,6 +133,9 @@ export class TraceChecker {
       case SCHED_SHUTDOWN:
         this.#shutdown(record, this.#own(record, key, 'shuts down'));
         break;
+      case SCHED_SHUTDOWN_CODE:
+        this.#storesCode(record, key);
+        break;
       case SCHED_DOM_ADD:
         this.#domains.scheduled(record, record.word(0));
         break;
@@ -145,6 +159,15 @@ export class TraceChecker {
       ]);
     }
     cpu.shutting = v;
+    const d = this.host.domain(v.domain);
+    // A code that was stored before wins (F2.23).
+    d.code = d.coded === NO && d.shut === NO ? record.word(2) : UNKNOWN;
+  }
+
+  #storesCode(record: TraceRecord, key: number): void {
+    const d = this.host.domain(this.#own(record, key, 'stores a shutdown code').domain);
+    d.coded = YES;
+    this.machines.storesCode(record, d);
   }
 
   #remembered(record: TraceRecord, v: VcpuKnown, what: string): void {

@@ -13,6 +13,7 @@ import {
   type VcpuKnown,
   YES,
 } from './known.ts';
+import type { Machines } from './machines.ts';
 
 const HARDWARE_DOMAIN = 0;
 
@@ -24,9 +25,12 @@ export class Domains {
   /** Was the scheduler told of a domain, or its end, without TRC_DOM0OP seen so far? */
   #unheralded: string | null = null;
 
-  constructor(host: HostKnown, judge: Judge) {
+  readonly #machines: Machines;
+
+  constructor(host: HostKnown, judge: Judge, machines: Machines) {
     this.#host = host;
     this.#judge = judge;
+    this.#machines = machines;
   }
 
   /** Any record that names the domain: it must exist. */
@@ -76,6 +80,7 @@ export class Domains {
     if (d.exists === YES) this.#diverges(record, d, 'exists', 'is created', ['F2.1']);
     this.#host.dropVcpus(d);
     d.bear();
+    this.#machines.created(record, d);
   }
 
   /** DOM0_DOM_REM: its last reference is dropped. */
@@ -93,6 +98,8 @@ export class Domains {
       ]);
     }
     d.die();
+    this.#host.waiting += 1;
+    this.#machines.removed(record, d);
   }
 
   /** SCHED_DOM_REM: the callback of RCU frees it. */
@@ -105,8 +112,10 @@ export class Domains {
       this.#host.dropVcpus(d);
       return;
     }
-    if (d.waiting > 0) d.waiting -= 1;
-    else if (!d.waitingUnknown || this.#traced) {
+    if (d.waiting > 0) {
+      d.waiting -= 1;
+      this.#host.waiting -= 1;
+    } else if (!d.waitingUnknown || this.#traced) {
       if (!d.waitingUnknown || d.exists === YES) {
         this.#diverges(record, d, 'freed only after its last reference', 'is freed', ['F2.15']);
       }
@@ -115,6 +124,7 @@ export class Domains {
       this.#unheralded ??= `SCHED_DOM_REM of d${domain} at byte ${record.offset}`;
       d.exists = NO;
     }
+    this.#machines.freed(record, d);
     if (d.exists === NO && d.waiting === 0) this.#host.dropVcpus(d);
   }
 

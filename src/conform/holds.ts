@@ -137,3 +137,10 @@ export const holdsText = (holds: Holds): string => {
   }
   return words.join(' or ');
 };
+
+/** Is this hold there in every possibility? */
+export const surely = (holds: Holds, hold: number): boolean => {
+  for (let c = 0; c < COMBINATIONS; c++)
+    if ((holds & only(c)) !== 0 && (c & hold) === 0) return false;
+  return holds !== 0;
+};

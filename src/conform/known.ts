@@ -23,6 +23,8 @@ export class VcpuKnown {
   readonly domain: number;
   readonly vcpu: number;
   readonly idle: boolean;
+  /** Was it made within the trace? */
+  newborn = false;
   /** RUNSTATE_*, or -1. */
   runstate = UNKNOWN;
   holds: Holds = ANY;
@@ -44,10 +46,14 @@ export class VcpuKnown {
   wakeBy = 0;
   wakeByCpu = UNKNOWN;
   offlineAt = 0;
+  /** Where its chart may stand; null: not looked at yet. */
+  chart: number | null = null;
   /** SCHED_BLOCK since it runs. */
   asksToBlock: Tri = UNKNOWN;
   /** Number of the hypercall that it entered last, or -1. */
   call = UNKNOWN;
+  /** Command of that sched_op, or -1. */
+  schedCommand = UNKNOWN;
   /** Command of that grant_table_op, and how many of its operations are left; -1: not known. */
   grantCommand = UNKNOWN;
   grantsLeft = UNKNOWN;
@@ -61,12 +67,14 @@ export class VcpuKnown {
 
   /** A vCPU of a domain that was created just now (F2.1). */
   bear(): void {
+    this.newborn = true;
     this.runstate = OFFLINE;
     this.holds = NEWBORN;
   }
 
   /** Forgets everything: records are missing. */
   forget(): void {
+    this.newborn = false;
     this.runstate = UNKNOWN;
     this.holds = ANY;
     this.wakeCpu = UNKNOWN;
@@ -76,7 +84,9 @@ export class VcpuKnown {
     this.kept = 0;
     this.unexplained = false;
     this.asksToBlock = UNKNOWN;
+    this.chart = null;
     this.call = UNKNOWN;
+    this.schedCommand = UNKNOWN;
     this.grantCommand = UNKNOWN;
     this.grantsLeft = UNKNOWN;
   }
@@ -97,6 +107,19 @@ export class DomainKnown {
   waitingUnknown = true;
   /** Was it created within the trace, so that its vCPUs are known from the start? */
   born = false;
+  /** Was it created just now, with nothing done to it since? */
+  fresh = false;
+  /** Has one of its vCPUs run, so that its creation is finished (F2.2)? */
+  started = true;
+  /** Did it store a shutdown code before shutting down (F2.27)? */
+  coded: Tri = UNKNOWN;
+  /** SHUTDOWN_* with which it shut down, or -1. */
+  code = UNKNOWN;
+  /** Where its chart may stand; null: not looked at yet. */
+  chart: number | null = null;
+  /** CPU and session of the last SLEEP of one of its vCPUs: the others are of the same call. */
+  sleepCpu = UNKNOWN;
+  sleepSession = 0;
   /** Is it a PV guest? */
   pv: Tri = UNKNOWN;
   /** Is it shutting down or shut down? */
@@ -115,6 +138,10 @@ export class DomainKnown {
   bear(): void {
     this.exists = YES;
     this.born = true;
+    this.fresh = true;
+    this.started = false;
+    this.coded = NO;
+    this.code = UNKNOWN;
     this.pv = UNKNOWN;
     this.shut = NO;
     this.vcpus.clear();
@@ -135,6 +162,12 @@ export class DomainKnown {
     this.waiting = 0;
     this.waitingUnknown = true;
     this.born = false;
+    this.fresh = false;
+    this.started = true;
+    this.coded = UNKNOWN;
+    this.code = UNKNOWN;
+    this.chart = null;
+    this.sleepCpu = UNKNOWN;
     this.pv = UNKNOWN;
     this.shut = UNKNOWN;
     this.mappedAtMost = Number.POSITIVE_INFINITY;
@@ -183,6 +216,11 @@ export class HostKnown {
   readonly #domains = new Map<number, DomainKnown>();
   readonly #vcpus = new Map<VcpuKey, VcpuKnown>();
   readonly #cpus: CpuKnown[] = [];
+  /** Domains that RCU has yet to free, of all ids; and whether there may be more. */
+  waiting = 0;
+  waitingUnknown = true;
+  /** Where the chart of RCU may stand; null: not looked at yet. */
+  rcu: number | null = null;
 
   domain(domain: number): DomainKnown {
     const known = this.#domains.get(domain);
@@ -224,13 +262,8 @@ export class HostKnown {
     for (const d of this.#domains.values()) d.forget();
     for (const v of this.#vcpus.values()) v.forget();
     for (const cpu of this.#cpus) cpu?.forget();
-  }
-
-  get domains(): Iterable<DomainKnown> {
-    return this.#domains.values();
-  }
-
-  get cpus(): Iterable<CpuKnown | undefined> {
-    return this.#cpus;
+    this.waiting = 0;
+    this.waitingUnknown = true;
+    this.rcu = null;
   }
 }

@@ -24,6 +24,7 @@ import {
   type VcpuKnown,
   YES,
 } from './known.ts';
+import type { Machines } from './machines.ts';
 
 const STATES = ['running', 'runnable', 'blocked', 'offline'];
 
@@ -42,9 +43,12 @@ export class Runstates {
   readonly #host: HostKnown;
   readonly #judge: Judge;
 
-  constructor(host: HostKnown, judge: Judge) {
+  readonly #machines: Machines;
+
+  constructor(host: HostKnown, judge: Judge, machines: Machines) {
     this.#host = host;
     this.#judge = judge;
+    this.#machines = machines;
   }
 
   /** A record of `v` changing from one RUNSTATE_* to another on the record's CPU. */
@@ -63,7 +67,7 @@ export class Runstates {
       if (to === RUNNING || from === RUNNING) this.#switched(record, cpu, to === RUNNING);
       return;
     }
-    if (from >= BLOCKED) this.#wakes(record, cpu, v, to);
+    if (from >= BLOCKED) this.#wakes(record, cpu, v, from, to);
     else if (from === RUNNING) this.#leaves(record, cpu, v, to);
     else if (to === RUNNING) this.#chosen(record, v);
     else this.#sleeps(record, cpu, v);
@@ -88,6 +92,11 @@ export class Runstates {
     const d = this.#host.domain(v.domain);
     if (shutsDown) d.shut = YES;
     else if (d.shut === NO && (kinds & HOLD.shutdown) !== 0) d.shut = UNKNOWN;
+    const first = d.sleepCpu !== record.cpu || d.sleepSession !== cpu.session;
+    d.sleepCpu = record.cpu;
+    d.sleepSession = cpu.session;
+    if (shutsDown) this.#machines.shutDown(record, d, v, first);
+    else this.#machines.slept(record, d, v, kinds, first);
     if (v.runstate === RUNNING && executing !== v && executing?.call === DOMCTL) {
       cpu.awaited.push(v);
     }
@@ -98,8 +107,13 @@ export class Runstates {
     const cpu = this.#host.cpu(record.cpu);
     this.#endWake(v);
     const resume = v.sleepCpu === record.cpu && v.sleepSession === cpu.session;
-    if (resume && mayBeHeld(ifShutDown(v.holds))) this.#host.domain(v.domain).shut = UNKNOWN;
-    v.holds = woken(v.holds, mayUnpause(executing), resume);
+    if (v.holds !== FREE) {
+      const d = this.#host.domain(v.domain);
+      if (resume && mayBeHeld(ifShutDown(v.holds))) d.shut = UNKNOWN;
+      const unpause = mayUnpause(executing);
+      v.holds = woken(v.holds, unpause, resume);
+      if (unpause && !v.idle) this.#machines.woken(record, d);
+    }
     v.wakeCpu = record.cpu;
     v.wakeStage = cpu.stage;
     v.overtaken = false;
@@ -149,14 +163,15 @@ export class Runstates {
   }
 
   /** blocked or offline -> runnable, blocked -> offline: the effect of a WAKE. */
-  #wakes(record: TraceRecord, cpu: CpuKnown, v: VcpuKnown, to: number): void {
+  #wakes(record: TraceRecord, cpu: CpuKnown, v: VcpuKnown, from: number, to: number): void {
+    if (from === BLOCKED) this.#machines.unblocked(record, v);
     const here = v.wakeCpu === record.cpu && v.wakeStage === cpu.stage;
     if (cpu.verbose && !here) {
       this.#diverges(record, v, 'a change only by a WAKE', `${STATES[to]} without one`, ['F2.18']);
     }
     if (to === OFFLINE) this.#offline(record, v, true);
     else if (v.overtaken) return;
-    else if (mayRun(v.holds)) this.#isFree(v);
+    else if (mayRun(v.holds)) this.#isFree(record, v, from);
     else this.#held(record, v, 'becomes runnable', ['F2.17']);
   }
 
@@ -166,6 +181,7 @@ export class Runstates {
       if (cpu.verbose && v.asksToBlock === NO) {
         this.#diverges(record, v, 'blocked only by SCHED_BLOCK', 'blocked without', ['F2.17']);
       }
+      this.#machines.blocked(record, v);
     } else if (!this.#unsettled(v)) this.#mustBeFree(record, v, 'is found runnable');
   }
 
@@ -225,15 +241,26 @@ export class Runstates {
   }
 
   #mustBeFree(record: TraceRecord, v: VcpuKnown, did: string): void {
-    if (mayRun(v.holds)) v.holds = FREE;
+    if (mayRun(v.holds)) this.#becomesFree(record, v);
     else this.#held(record, v, did, ['F2.17', 'F2.18']);
   }
 
-  /** A WAKE found it free. */
-  #isFree(v: VcpuKnown): void {
+  /**
+   * A WAKE found it free. Then its domain is not shutting down, unless the
+   * vCPU waited for an emulator, which only one of HVM that has run does.
+   */
+  #isFree(record: TraceRecord, v: VcpuKnown, from: number): void {
+    const d = this.#host.domain(v.domain);
+    if (d.shut === UNKNOWN && (from === BLOCKED || d.pv === YES || !d.started)) d.shut = NO;
+    this.#becomesFree(record, v);
+  }
+
+  #becomesFree(record: TraceRecord, v: VcpuKnown): void {
+    if (v.holds === FREE) return;
     v.holds = FREE;
     const d = this.#host.domain(v.domain);
-    if (d.pv === YES) d.shut = NO;
+    d.started = true;
+    this.#machines.free(record, d, v);
   }
 
   /** The last WAKE is over. If the vCPU is offline still, something holds it. */
