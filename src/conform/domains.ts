@@ -87,6 +87,7 @@ export class Domains {
   removed(record: TraceRecord, domain: number): void {
     this.#seesClass(record);
     const d = this.named(record, domain, 'loses its last reference');
+    this.#callEnds(record, d);
     for (const v of d.vcpus.values()) this.#mustBeDying(record, v);
     const mapped = this.#mappedAtLeast(d);
     if (mapped > 0) {
@@ -153,6 +154,14 @@ export class Domains {
     }
     const count = d.mappedBy.get(executing.domain) ?? 0;
     if (count > 0) d.mappedBy.set(executing.domain, count - 1);
+  }
+
+  /** The last reference may go in the very call that destroys it. */
+  #callEnds(record: TraceRecord, d: DomainKnown): void {
+    const { asleep } = this.#host.cpu(record.cpu);
+    const at = asleep.findIndex(({ domain }) => domain === d);
+    const [found] = at < 0 ? [] : asleep.splice(at, 1);
+    if (found !== undefined) this.#machines.fellAsleep(record, found);
   }
 
   /** Mappings that are surely there. Those of a mapper that may be dying may be gone (F7.10). */

@@ -51,12 +51,20 @@ interface Step {
 }
 
 /** Steps that happen by themselves before a chart is taken to go in circles. */
-const MAX_STEPS = 20;
+const MAX_STEPS = 64;
 /** Sets of states remembered with what was taken on the way; beyond, that is let go. */
 const MOST_KNOWN = 20_000;
 
-/** What happens besides what an event's name says: nothing that the chart sees. */
+/** Nothing happened that the chart sees. */
 export const SILENCE = '';
+
+/** An event, and what would be known behind it if it was this one. */
+export interface Supposed {
+  readonly event: string;
+  readonly says: Answers['says'];
+}
+/** What may have happened: one of these. */
+export type Choice = readonly (string | Supposed)[];
 
 export class ChartFollower {
   readonly chart: AnyChart;
@@ -68,7 +76,7 @@ export class ChartFollower {
   readonly #ids = new Map<string, Possible>();
   readonly #ways: (readonly Way[])[] = [];
   readonly #steps: Map<number, Step>[] = [];
-  readonly #events = new Map<readonly string[], number>();
+  readonly #events = new Map<Choice, number>();
   readonly #placeOf: ReadonlyMap<TreeTransition, number>;
 
   constructor(chart: AnyChart) {
@@ -92,7 +100,7 @@ export class ChartFollower {
    * taken. `NOTHING`: no possibility of the chart allows it. `events` is the
    * same array for the same events: it is known by its identity.
    */
-  step(from: Possible, events: readonly string[], answers: Answers): Possible {
+  step(from: Possible, events: Choice, answers: Answers): Possible {
     const step = this.#stepOf(from, events, answers);
     for (const t of step.surely) this.seen[t] = (this.seen[t] ?? 0) + 1;
     for (const t of step.maybe) this.possible[t] = (this.possible[t] ?? 0) + 1;
@@ -103,7 +111,7 @@ export class ChartFollower {
    * As `step`, any number of times: until no new state becomes possible.
    * `events` should hold `SILENCE`.
    */
-  steps(from: Possible, events: readonly string[], answers: Answers): Possible {
+  steps(from: Possible, events: Choice, answers: Answers): Possible {
     let at = from;
     for (let n = 0; n < MAX_STEPS; n++) {
       const next = this.step(at, events, answers);
@@ -123,7 +131,7 @@ export class ChartFollower {
     return [...leaves].sort((a, b) => a - b).map((n) => this.tree.nodes[n]?.id.slice(own) ?? '');
   }
 
-  #stepOf(from: Possible, events: readonly string[], answers: Answers): Step {
+  #stepOf(from: Possible, events: Choice, answers: Answers): Step {
     const event = this.#eventId(events);
     const key = answers.id * 4096 + event;
     const steps = this.#steps[from];
@@ -135,22 +143,26 @@ export class ChartFollower {
     return made;
   }
 
-  #eventId(events: readonly string[]): number {
+  #eventId(events: Choice): number {
     const known = this.#events.get(events);
     if (known !== undefined) return known;
     this.#events.set(events, this.#events.size);
     return this.#events.size - 1;
   }
 
-  #work(from: Possible, events: readonly string[], answers: Answers): Step {
+  #work(from: Possible, events: Choice, answers: Answers): Step {
     const all: Way[] = [];
-    for (const way of this.#ways[from] ?? []) {
-      for (const event of events) {
-        const after = event === SILENCE ? [way] : this.#take(way, event, answers);
-        for (const w of after) all.push(...this.#settle(w, answers));
+    for (const one of events) {
+      const event = typeof one === 'string' ? one : one.event;
+      const behind =
+        typeof one === 'string' ? answers : { ...answers, says: { ...answers.says, ...one.says } };
+      for (const way of this.#ways[from] ?? []) {
+        const after = event === SILENCE ? [way] : this.#take(way, event, behind);
+        const settled = after.flatMap((w) => this.#settle(w, behind));
+        all.push(...settled.filter((w) => this.#holds(w.active, behind)));
       }
     }
-    const ways = merged(all.filter((w) => this.#holds(w.active, answers)));
+    const ways = merged(all);
     const [first] = ways;
     if (first === undefined) return { to: NOTHING, surely: [], maybe: [] };
     const surely = first.took.filter((t) => ways.every((w) => w.took.includes(t)));

@@ -117,9 +117,6 @@ export class DomainKnown {
   code = UNKNOWN;
   /** Where its chart may stand; null: not looked at yet. */
   chart: number | null = null;
-  /** CPU and session of the last SLEEP of one of its vCPUs: the others are of the same call. */
-  sleepCpu = UNKNOWN;
-  sleepSession = 0;
   /** Is it a PV guest? */
   pv: Tri = UNKNOWN;
   /** Is it shutting down or shut down? */
@@ -167,13 +164,24 @@ export class DomainKnown {
     this.coded = UNKNOWN;
     this.code = UNKNOWN;
     this.chart = null;
-    this.sleepCpu = UNKNOWN;
     this.pv = UNKNOWN;
     this.shut = UNKNOWN;
     this.mappedAtMost = Number.POSITIVE_INFINITY;
     this.mappedBy.clear();
     for (const v of this.vcpus.values()) v.forget();
   }
+}
+
+/** A domain that a call has put to sleep, and what can be behind it. */
+export interface Asleep {
+  readonly vcpu: VcpuKnown;
+  readonly domain: DomainKnown;
+  /** Bits of HOLD. */
+  readonly kinds: number;
+  /** Nothing held the vCPU before. */
+  readonly wasFree: boolean;
+  /** It is its own SCHEDOP_shutdown. */
+  readonly shutsDown: boolean;
 }
 
 /** One CPU, as its own records tell. */
@@ -192,6 +200,8 @@ export class CpuKnown {
   shutting: VcpuKnown | null = null;
   /** Running vCPUs that a domctl in this session waits for (vcpu_sleep_sync). */
   readonly awaited: VcpuKnown[] = [];
+  /** Domains of which a vCPU was put to sleep in this session. */
+  readonly asleep: Asleep[] = [];
   /** vCPUs that went offline here for no known reason. */
   readonly unexplained: VcpuKnown[] = [];
 
@@ -202,6 +212,7 @@ export class CpuKnown {
     this.creating = UNKNOWN;
     this.shutting = null;
     if (this.awaited.length > 0) this.awaited.length = 0;
+    if (this.asleep.length > 0) this.asleep.length = 0;
   }
 
   forget(): void {
@@ -210,6 +221,9 @@ export class CpuKnown {
     this.unexplained.length = 0;
   }
 }
+
+/** vCPUs that are remembered, which bounds memory whatever a file says. */
+const MOST_VCPUS = 262_144;
 
 /** All of it. Domains that are gone and freed are forgotten but for their number. */
 export class HostKnown {
@@ -233,6 +247,7 @@ export class HostKnown {
   vcpu(key: VcpuKey): VcpuKnown {
     const known = this.#vcpus.get(key);
     if (known !== undefined) return known;
+    if (this.#vcpus.size >= MOST_VCPUS) this.#drop();
     const fresh = new VcpuKnown(key);
     this.#vcpus.set(key, fresh);
     if (!fresh.idle) {
@@ -251,10 +266,22 @@ export class HostKnown {
     return fresh;
   }
 
+  /** Ids of all domains that a record has named, ascending. */
+  get domainIds(): readonly number[] {
+    return [...this.#domains.keys()].sort((a, b) => a - b);
+  }
+
   /** Forgets the vCPUs of a domain that begins or ends. */
   dropVcpus(d: DomainKnown): void {
     for (const v of d.vcpus.values()) this.#vcpus.delete(v.key);
     d.vcpus.clear();
+  }
+
+  /** Lets go of all vCPUs, as if records were lost: no host has so many. */
+  #drop(): void {
+    this.forget();
+    this.#vcpus.clear();
+    this.#domains.clear();
   }
 
   /** Forgets everything but the names: records are missing. */

@@ -6,9 +6,16 @@ import type { AnyChart } from '../world/chart.ts';
 import type { TraceRecord } from '../xen/trace/record.ts';
 import { Answering } from './answers.ts';
 import type { Judge } from './divergence.ts';
-import { type Answers, ChartFollower, NOTHING, type Possible, SILENCE } from './follow.ts';
-import { HOLD } from './holds.ts';
-import { type DomainKnown, type HostKnown, NO, type VcpuKnown, YES } from './known.ts';
+import {
+  type Answers,
+  ChartFollower,
+  type Choice,
+  NOTHING,
+  type Possible,
+  SILENCE,
+} from './follow.ts';
+import { HOLD, mayRun } from './holds.ts';
+import { type Asleep, type DomainKnown, type HostKnown, NO, type VcpuKnown, YES } from './known.ts';
 
 // One array for each choice of events: followers know them by identity.
 const CREATED = ['domctl.createdomain'];
@@ -16,13 +23,14 @@ const VCPU_CREATED = ['domctl.max_vcpus'];
 const SILENT = [SILENCE];
 /** A nested pause that is taken back wakes nobody (F2.18). */
 const NESTED = [SILENCE, 'domctl.unpausedomain'];
-const UNPAUSED = [SILENCE, 'domctl.unpausedomain', 'domctl.resumedomain'];
+const RESUMES = [SILENCE, 'domctl.unpausedomain', 'domctl.resumedomain'];
 const KILLS = [SILENCE, 'domain.kill'];
 const SHUTS_DOWN = ['sched.shutdown'];
 const STORES_CODE = ['sched.shutdown_code'];
 /** What drops the last reference is not said: an unmap, the end of domain_kill, ... */
 const LAST_REFERENCE = ['domain.kill', 'grant.unmap'];
-const FREED = ['rcu.run'];
+const RCU_RUNS = ['rcu.run'];
+const FREED: Choice = [{ event: 'rcu.run', says: { destroyed: NO, absent: YES } }];
 const BLOCKS = ['sched.block', 'sched.poll'];
 /** SCHEDOP_block and SCHEDOP_poll, where the record of the call says which. */
 const BLOCKS_BY = new Map([
@@ -40,22 +48,33 @@ const VCPU_SLEEPS = [
   'sysctl.cpu_hotplug',
 ];
 
-const REASONS: readonly (readonly [number, string])[] = [
-  [HOLD.paused, 'domctl.pausedomain'],
-  [HOLD.paused, 'domctl.resumedomain'],
-  [HOLD.dying, 'domctl.destroydomain'],
-  [HOLD.shutdown, 'sched.remote_shutdown'],
-  [HOLD.down, 'vcpu.down'],
+/** What puts a domain to sleep for good, by the hold that it leaves. */
+const REASONS: readonly (readonly [number, Choice[number]])[] = [
+  [HOLD.paused, { event: 'domctl.pausedomain', says: { running: NO, released: NO } }],
+  [HOLD.dying, { event: 'domctl.destroydomain', says: { alive: NO } }],
+  [HOLD.shutdown, { event: 'sched.remote_shutdown', says: { up: NO } }],
+  [HOLD.down, { event: 'vcpu.down', says: {} }],
+  // What a vCPU's own call holds is no matter of its domain's.
+  [HOLD.deferred, SILENCE],
 ];
-const sleeps = new Map<number, readonly string[]>();
-/** What may be behind a SLEEP for one of these reasons; or a short pause, which no chart sees. */
-const sleepEvents = (kinds: number): readonly string[] => {
-  const known = sleeps.get(kinds);
-  if (known !== undefined) return known;
-  const made = [SILENCE, ...REASONS.filter(([k]) => (kinds & k) !== 0).map(([, event]) => event)];
-  sleeps.set(kinds, made);
-  return made;
+
+/** A choice of events for each choice of reasons, made once. */
+const chosen = (always: Choice): ((kinds: number) => Choice) => {
+  const known = new Map<number, Choice>();
+  return (kinds) => {
+    const before = known.get(kinds);
+    if (before !== undefined) return before;
+    const events = REASONS.filter(([k]) => (kinds & k) !== 0).map(([, event]) => event);
+    const made = [...new Set([...always, ...events])];
+    known.set(kinds, made);
+    return made;
+  };
 };
+
+/** What may be behind a SLEEP that stays. */
+const stayEvents = chosen([]);
+/** The same, or a short pause of a domain that is held anyway, or a resume. */
+const sleepEvents = chosen([SILENCE, 'domctl.resumedomain']);
 
 /** Nothing is known. */
 const ANYWHERE: Answers = { id: -1, says: {} };
@@ -112,28 +131,37 @@ export class Machines {
   }
 
   /**
-   * A SLEEP of one of its vCPUs for one of the reasons; `first` of its call.
-   * The others of the call say no more than that the same goes for them.
+   * A SLEEP of a vCPU, by its domain's own SCHEDOP_shutdown or else; what its
+   * domain makes of it is known when the call is over.
    */
-  slept(record: TraceRecord, d: DomainKnown, v: VcpuKnown, kinds: number, first: boolean): void {
+  slept(record: TraceRecord, v: VcpuKnown, shutsDown: boolean): void {
+    this.#vcpuStep(record, v, shutsDown ? SHUTS_DOWN : VCPU_SLEEPS, 'is put to sleep');
+  }
+
+  /**
+   * The call is over in which a domain was put to sleep. A pause that the call
+   * took back itself has left nothing behind; one that stays must have been
+   * one of those that do.
+   */
+  fellAsleep(record: TraceRecord, asleep: Asleep): void {
+    const { domain: d, vcpu: v, kinds, wasFree } = asleep;
     const did = 'is put to sleep';
-    if (first) {
-      if ((kinds & HOLD.paused) !== 0) this.#domainSteps(record, d, NESTED, did);
-      this.#domainStep(record, d, sleepEvents(kinds), did);
-      if ((kinds & HOLD.dying) !== 0) this.#domainSteps(record, d, KILLS, did);
-    } else this.#domainStep(record, d, SILENT, did);
-    this.#vcpuStep(record, v, VCPU_SLEEPS, did);
+    if (asleep.shutsDown) {
+      this.#domainStep(record, d, SHUTS_DOWN, 'shuts down');
+      return;
+    }
+    if (mayRun(v.holds)) {
+      this.#domainStep(record, d, wasFree ? SILENT : sleepEvents(kinds), did);
+      return;
+    }
+    if (!wasFree) this.#domainSteps(record, d, NESTED, did);
+    this.#domainStep(record, d, wasFree ? stayEvents(kinds) : sleepEvents(kinds), did);
+    if ((kinds & HOLD.dying) !== 0) this.#domainSteps(record, d, KILLS, did);
   }
 
-  /** A SLEEP of one of its vCPUs by its own SCHEDOP_shutdown. */
-  shutDown(record: TraceRecord, d: DomainKnown, v: VcpuKnown, first: boolean): void {
-    this.#domainStep(record, d, first ? SHUTS_DOWN : SILENT, 'shuts down');
-    this.#vcpuStep(record, v, SHUTS_DOWN, 'is paused for a shutdown');
-  }
-
-  /** A WAKE that may be the end of a pause. */
-  woken(record: TraceRecord, d: DomainKnown): void {
-    this.#domainSteps(record, d, UNPAUSED, 'is woken');
+  /** A WAKE that may be the end of a pause; or of a `resume`, which paused it in the same call. */
+  woken(record: TraceRecord, d: DomainKnown, resume: boolean): void {
+    this.#domainSteps(record, d, resume ? RESUMES : NESTED, 'is woken');
   }
 
   /** One of its vCPUs is found free. */
@@ -156,7 +184,7 @@ export class Machines {
 
   freed(record: TraceRecord, d: DomainKnown): void {
     if (d.exists !== YES) this.#domainStep(record, d, FREED, 'is freed');
-    this.#rcuStep(record, FREED, 'a domain is freed');
+    this.#rcuStep(record, RCU_RUNS, 'a domain is freed');
   }
 
   blocked(record: TraceRecord, v: VcpuKnown): void {
@@ -167,7 +195,7 @@ export class Machines {
     this.#vcpuStep(record, v, EVENT, 'is woken by an event');
   }
 
-  #domainStep(record: TraceRecord, d: DomainKnown, events: readonly string[], did: string): void {
+  #domainStep(record: TraceRecord, d: DomainKnown, events: Choice, did: string): void {
     const f = this.#domain;
     if (f === undefined) return;
     const answers = this.#answering.domain(d);
@@ -175,7 +203,7 @@ export class Machines {
     d.chart = this.#moved(record, f, f.step(from, events, answers), `d${d.domain}`, did, from);
   }
 
-  #domainSteps(record: TraceRecord, d: DomainKnown, events: readonly string[], did: string): void {
+  #domainSteps(record: TraceRecord, d: DomainKnown, events: Choice, did: string): void {
     const f = this.#domain;
     if (f === undefined) return;
     const answers = this.#answering.domain(d);
@@ -183,14 +211,14 @@ export class Machines {
     d.chart = this.#moved(record, f, f.steps(from, events, answers), `d${d.domain}`, did, from);
   }
 
-  #vcpuStep(record: TraceRecord, v: VcpuKnown, events: readonly string[], did: string): void {
+  #vcpuStep(record: TraceRecord, v: VcpuKnown, events: Choice, did: string): void {
     const f = this.#vcpu;
     if (f === undefined) return;
     const from = v.chart ?? this.#firstOf(f, v);
     v.chart = this.#moved(record, f, f.step(from, events, this.#of(v)), v.name, did, from);
   }
 
-  #vcpuSteps(record: TraceRecord, v: VcpuKnown, events: readonly string[], did: string): void {
+  #vcpuSteps(record: TraceRecord, v: VcpuKnown, events: Choice, did: string): void {
     const f = this.#vcpu;
     if (f === undefined) return;
     const from = v.chart ?? this.#firstOf(f, v);
@@ -206,7 +234,7 @@ export class Machines {
     return this.#answering.vcpu(v, this.#host.domain(v.domain));
   }
 
-  #rcuStep(record: TraceRecord, events: readonly string[], did: string): void {
+  #rcuStep(record: TraceRecord, events: Choice, did: string): void {
     const f = this.#rcu;
     if (f === undefined) return;
     const from = this.#host.rcu ?? f.start(ANYWHERE);

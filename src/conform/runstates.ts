@@ -82,6 +82,7 @@ export class Runstates {
     this.#endWake(v);
     const shutsDown = cpu.shutting?.domain === v.domain;
     const kinds = shutsDown ? HOLD.shutdown : sleepKinds(executing, v);
+    const wasFree = v.holds === FREE;
     v.holds = slept(v.holds, kinds);
     if (v.wakeCpu !== UNKNOWN && v.wakeCpu !== record.cpu) v.overtaken = true;
     v.sleepCpu = record.cpu;
@@ -92,11 +93,10 @@ export class Runstates {
     const d = this.#host.domain(v.domain);
     if (shutsDown) d.shut = YES;
     else if (d.shut === NO && (kinds & HOLD.shutdown) !== 0) d.shut = UNKNOWN;
-    const first = d.sleepCpu !== record.cpu || d.sleepSession !== cpu.session;
-    d.sleepCpu = record.cpu;
-    d.sleepSession = cpu.session;
-    if (shutsDown) this.#machines.shutDown(record, d, v, first);
-    else this.#machines.slept(record, d, v, kinds, first);
+    this.#machines.slept(record, v, shutsDown);
+    if (!cpu.asleep.some(({ domain }) => domain === d)) {
+      cpu.asleep.push({ vcpu: v, domain: d, kinds, wasFree, shutsDown });
+    }
     if (v.runstate === RUNNING && executing !== v && executing?.call === DOMCTL) {
       cpu.awaited.push(v);
     }
@@ -112,7 +112,7 @@ export class Runstates {
       if (resume && mayBeHeld(ifShutDown(v.holds))) d.shut = UNKNOWN;
       const unpause = mayUnpause(executing);
       v.holds = woken(v.holds, unpause, resume);
-      if (unpause && !v.idle) this.#machines.woken(record, d);
+      if (unpause && !v.idle) this.#machines.woken(record, d, resume);
     }
     v.wakeCpu = record.cpu;
     v.wakeStage = cpu.stage;
@@ -159,6 +159,7 @@ export class Runstates {
       const d = this.#host.domain(cpu.creating);
       if (d.exists === UNKNOWN) d.exists = NO;
     }
+    for (const asleep of cpu.asleep) this.#machines.fellAsleep(record, asleep);
     cpu.renew();
   }
 
@@ -188,8 +189,6 @@ export class Runstates {
   #chosen(record: TraceRecord, v: VcpuKnown): void {
     if (!this.#unsettled(v)) this.#mustBeFree(record, v, 'is chosen to run');
     v.asksToBlock = this.#host.cpu(record.cpu).verbose ? NO : UNKNOWN;
-    const d = this.#host.domain(v.domain);
-    if (d.exists === UNKNOWN) d.exists = YES;
   }
 
   /** runnable -> offline: the effect of a SLEEP on the same CPU, or of a migration. */
@@ -260,6 +259,7 @@ export class Runstates {
     v.holds = FREE;
     const d = this.#host.domain(v.domain);
     d.started = true;
+    if (d.exists === UNKNOWN) d.exists = YES;
     this.#machines.free(record, d, v);
   }
 

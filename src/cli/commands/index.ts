@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 import { ablate } from './ablate.ts';
 import { check } from './check.ts';
 import { compare } from './compare.ts';
+import { conform } from './conform.ts';
 import { explore } from './explore.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   check,
   importCommand,
   lint,
+  conform,
   versions,
   vectors,
   ablate,

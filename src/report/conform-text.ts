@@ -1,0 +1,65 @@
+/** What became of a trace against the machines, for people. */
+import type { ConformResult, MachineCount, TransitionCount } from '../conform/conform-trace.ts';
+import type { Divergence } from '../conform/divergence.ts';
+import { counted, grouped, labelled, WIDTH, wrap } from './text.ts';
+
+/** A length of time; in cycles where the trace does not tell the TSC's rate. */
+const timeText = (cycles: number, cyclesPerUs: number | null): string => {
+  if (cyclesPerUs === null) return `${grouped(cycles)} cycles`;
+  const us = Math.round(cycles / cyclesPerUs);
+  return `${grouped(Math.floor(us / 1000))}.${String(us % 1000).padStart(3, '0')} ms`;
+};
+
+const count = (n: number): string => (n === 0 ? '-' : grouped(n)).padStart(9);
+
+const transitionLines = ({ from, event, to, seen, possible }: TransitionCount): string[] => {
+  const name = `${from === '' ? '(any)' : from}  ${event ?? 'by itself'}`;
+  const line = `${count(seen)}${count(possible)}  ${name}`;
+  const target = to === null ? '' : ` -> ${to}`;
+  return line.length + target.length <= WIDTH
+    ? [`${line}${target}`]
+    : [...wrap(line, 22), ...wrap(`${' '.repeat(21)}${target}`, 24)];
+};
+
+const machineLines = ({ name, transitions }: MachineCount): string[] => {
+  const taken = transitions.filter((t) => t.seen > 0 || t.possible > 0);
+  const seen = transitions.filter((t) => t.seen > 0).length;
+  const head = `${name}: ${seen} of ${counted(transitions.length, 'transition')} seen, ${taken.length - seen} more possible`;
+  return ['', head, ...taken.flatMap(transitionLines)];
+};
+
+const divergenceLines = (d: Divergence, rate: number | null): string[] => [
+  '',
+  ...labelled(
+    'Diverges',
+    `at byte ${grouped(d.offset)}, ${timeText(d.cycles, rate)}, CPU ${d.cpu}`,
+  ),
+  ...labelled('Whose', d.subject),
+  ...labelled('Allowed', d.allowed),
+  ...labelled('Xen did', d.did),
+  ...(d.facts.length === 0 ? [] : labelled('Facts', d.facts.join(', '))),
+];
+
+/** The report on one trace; `from` is the command that made it. */
+export const conformText = (r: ConformResult): string => {
+  const cpus = counted(r.cpus.length, 'CPU');
+  const lost = r.lost === 0 ? '' : `, ${grouped(r.lost)} lost`;
+  const domains = r.domains.map((d) => `d${d}`).join(' ');
+  const end =
+    r.divergence === null
+      ? `ACCEPTED: ${grouped(r.checked)} records checked; the machines allow them all.`
+      : `DIVERGED: ${r.divergence.subject} ${r.divergence.did}.`;
+  return [
+    ...labelled('Trace', r.trace),
+    ...labelled(
+      'Read',
+      `${grouped(r.records)} records of ${cpus}${lost}, ${timeText(r.cycles, r.cyclesPerUs)}`,
+    ),
+    ...labelled('Domains', domains === '' ? 'none named' : domains),
+    ...(r.divergence === null
+      ? ['', '     seen possible  transition', ...r.machines.flatMap(machineLines).slice(1)]
+      : divergenceLines(r.divergence, r.cyclesPerUs)),
+    '',
+    ...wrap(end, 2),
+  ].join('\n');
+};
