@@ -120,7 +120,7 @@ const described = (id: string | undefined): E.Either<string, XenVersion | undefi
 };
 
 /** The version that the host was completed for. */
-const ownVersion = (host: Host): XenVersion | null => {
+export const ownVersion = (host: Host): XenVersion | null => {
   const { version } = host.xen.build;
   const [major, minor] = version.split('.').map(Number);
   return versionOf(version) ?? nearestVersion(major ?? 0, minor ?? 0);

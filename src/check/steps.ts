@@ -23,6 +23,20 @@ export const stepText = (e: WorldEvent): string => {
       return 'request the update';
     case 'lu.park':
       return `park d${e.domid} at the restartable boundary`;
+    case 'ioreq.send':
+      return `d${e.domid}v${e.vcpu} asks its device emulator for an access`;
+    case 'evtchn.reset':
+      return `d${e.domid}v${e.vcpu} begins to reset the event channels of d${e.target}`;
+    case 'grant.unmap':
+      return `d${e.domid}v${e.vcpu} unmaps the grant of its handle ${e.handle}`;
+    case 'sched.shutdown':
+      return `d${e.domid}v${e.vcpu} shuts its domain down, reason ${e.reason}`;
+    case 'sched.shutdown_code':
+      return `d${e.domid}v${e.vcpu} stores shutdown code ${e.reason}`;
+    case 'domctl.destroydomain':
+      return `d${e.caller} destroys d${e.domid}`;
+    case 'domctl.shadow_op':
+      return `d${e.caller} asks for log-dirty ${e.op} on d${e.domid}`;
     case 'emulator.take':
       return `emulator takes the request of d${e.domid}v${e.vcpu}`;
     case 'emulator.respond':

@@ -1,8 +1,11 @@
 /** Rules, questions and answers as they come on a command line, and traces as they go out. */
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { POLICIES, type Policies, type PolicyId } from '../design/policies.ts';
 import { RULES, type RuleId } from '../design/rules.ts';
+import { VERSIONS, versionOf, type XenVersion } from '../design/versions.ts';
 import { labelled, wrap } from '../report/text.ts';
 import type { WorldEvent } from '../world/world.ts';
+import { text, type Values } from './command.ts';
 
 export const isRule = (text: string): text is RuleId => RULES.some((r) => r.id === text);
 export const isQuestion = (text: string): text is PolicyId => Object.hasOwn(POLICIES, text);
@@ -19,6 +22,29 @@ export const policyOf = (text: string): Partial<Policies> | string => {
   return Object.hasOwn(POLICIES[question].answers, answer)
     ? { [question]: answer }
     : `${question} has no answer "${answer}"; there are ${answersOf(question).join(', ')}`;
+};
+
+const described = (id: string): Either<string, XenVersion> => {
+  const version = versionOf(id);
+  const known = VERSIONS.map((v) => v.id).join(', ');
+  return version === null
+    ? left(`no description of Xen ${id}; there are ${known}`)
+    : right(version);
+};
+
+/** --from and --to as descriptions of versions, where they are given. */
+export const versionsOf = (
+  values: Values,
+): Either<string, { readonly from?: XenVersion; readonly to?: XenVersion }> => {
+  const versions: { from?: XenVersion; to?: XenVersion } = {};
+  for (const name of ['from', 'to'] as const) {
+    const id = text(values, name);
+    if (id === undefined) continue;
+    const version = described(id);
+    if (isLeft(version)) return version;
+    versions[name] = version.right;
+  }
+  return right(versions);
 };
 
 const fieldText = (value: unknown): string =>

@@ -7,10 +7,12 @@ import { conform } from './conform.ts';
 import { explore } from './explore.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
+import { inspect } from './inspect.ts';
 import { lint } from './lint.ts';
 import { machines } from './machines.ts';
 import { museum } from './museum.ts';
 import { replay } from './replay.ts';
+import { report } from './report.ts';
 import { scenarios } from './scenarios.ts';
 import { vacuity } from './vacuity.ts';
 import { vectors } from './vectors.ts';
@@ -32,4 +34,6 @@ export const COMMANDS: readonly Command[] = [
   explore,
   exportCommand,
   machines,
+  inspect,
+  report,
 ];

@@ -1,0 +1,68 @@
+/** `xen-lu report`: a run as one self-contained page. */
+import { writeFile } from 'node:fs/promises';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { pageOf } from '../../inspect/page-file.ts';
+import { record } from '../../inspect/record.ts';
+import { badInputText } from '../../report/check-text.ts';
+import { wrap } from '../../report/text.ts';
+import { type Command, EXIT, flag, text, usageError } from '../command.ts';
+import { versionsOf } from '../design-arguments.ts';
+import { progressOn } from '../progress.ts';
+
+export const report: Command = {
+  name: 'report',
+  synopsis: 'xen-lu report TRACE|CAPTURE|SCOPE -o PAGE.html [--from V] [--to V]',
+  summary: 'a run as one page that opens from disk, without a network',
+  details: [
+    'Plays TRACE (a trace file), the update of a CAPTURE, or a scenario or',
+    'scope by its id (S1, mixed), and writes what happened as one HTML file:',
+    'statecharts, lanes, memory, links, invariants, step by step.',
+    '',
+    'A file that is there already is kept, unless --force is given.',
+  ],
+  optionHelp: [
+    ['-o PAGE.html', 'where to write'],
+    ['--force', 'write over a file that is there'],
+    ['--from V', "version of xen#1, for a capture (default: the capture's)"],
+    ['--to V', "version of xen#2, for a capture (default: xen#1's)"],
+  ],
+  options: {
+    output: { type: 'string', short: 'o' },
+    force: { type: 'boolean' },
+    from: { type: 'string' },
+    to: { type: 'string' },
+  },
+  run: async (values, [name, ...more], io) => {
+    const file = text(values, 'output');
+    if (name === undefined || more.length > 0) return usageError('report wants one TRACE');
+    if (file === undefined) return usageError('report wants -o PAGE.html');
+    const versions = versionsOf(values);
+    if (isLeft(versions)) return usageError(versions.left);
+    const progress = progressOn(io.terminal, io.clock);
+    const made = await record(name, { ...versions.right, onProgress: progress.tell });
+    progress.done();
+    if (isLeft(made)) {
+      io.err(badInputText(made.left));
+      return EXIT.badInput;
+    }
+    const failed = (what: string) => {
+      io.err(wrap(`xen-lu: ${what}`, 8).join('\n'));
+      return EXIT.badInput;
+    };
+    const page = await pageOf(made.right);
+    if (isLeft(page)) return failed(page.left);
+    try {
+      await writeFile(file, page.right, { flag: flag(values, 'force') ? 'w' : 'wx' });
+    } catch (e) {
+      const { code, message } = e as NodeJS.ErrnoException;
+      return failed(
+        code === 'EEXIST' ? `${file} is there already; --force writes over it` : message,
+      );
+    }
+    const { story, steps } = made.right;
+    io.out(
+      wrap(`${file}: ${steps.length - 1} steps, ${story.verdict}. ${story.outcome}`).join('\n'),
+    );
+    return EXIT.holds;
+  },
+};
