@@ -6,33 +6,25 @@
 import { setup } from 'xstate';
 import { numericKeys } from '../src/host/codec.ts';
 import { SHUTDOWN, SHUTDOWN_CODE_INVALID } from '../src/host/constants.ts';
-import type { Domain, Teardown } from '../src/host/domain.ts';
+import type { Domain } from '../src/host/domain.ts';
 import { domid as toDomid } from '../src/host/ids.ts';
 import { hostOf } from '../src/liveupdate/update.ts';
 import { stepOf } from '../src/world/becomes.ts';
-import { type ChartContext, chart, guardsOf } from '../src/world/chart.ts';
+import { type ChartContext, chart, guardsOf, type Saying } from '../src/world/chart.ts';
 import {
+  atPhase,
   domainAt,
   freeDomids,
   isBeingMade,
+  ofDomain,
   type DomainPlace as Place,
   passesOf,
 } from '../src/world/look.ts';
-import type { World, WorldEvent } from '../src/world/world.ts';
+import type { WorldEvent } from '../src/world/world.ts';
 
-type Says = (world: World, of: Place) => boolean;
-
-/** What holds of a domain that the Xen which runs has in its list, with all of its records. */
-const ofDomain =
-  (holds: (d: Domain) => boolean): Says =>
-  (world, of) => {
-    const d = domainAt(world, of);
-    return d !== undefined && !isBeingMade(world, of.domid) && holds(d);
-  };
+type Says = Saying<Place>;
 const alive = (holds: (d: Domain) => boolean): Says =>
   ofDomain((d) => d.dying === 'alive' && holds(d));
-const atPhase = (...phases: readonly Teardown['phase'][]): Says =>
-  ofDomain((d) => d.dying === 'dying' && phases.includes(d.teardown.phase));
 const shutDownWith = (code: number): Says =>
   alive((d) => d.shutdown.state === 'complete' && d.shutdown.code === code);
 const madeUpTo =

@@ -10,7 +10,7 @@ import { contentOf } from '../src/host/hardware.ts';
 import type { Vcpu } from '../src/host/vcpu.ts';
 import { hostOf } from '../src/liveupdate/update.ts';
 import { stepOf } from '../src/world/becomes.ts';
-import { type ChartContext, chart, guardsOf } from '../src/world/chart.ts';
+import { type ChartContext, chart, guardsOf, type Saying } from '../src/world/chart.ts';
 import {
   domainAt,
   freeDomids,
@@ -20,7 +20,7 @@ import {
 } from '../src/world/look.ts';
 import type { World, WorldEvent } from '../src/world/world.ts';
 
-type Says = (world: World, of: Place) => boolean;
+type Says = Saying<Place>;
 
 const ofVcpu =
   (holds: (v: Vcpu, world: World, of: Place) => boolean): Says =>

@@ -37,9 +37,13 @@ const destroyDomain = (tx: Transaction, d: MutableDomain): void => {
   if (target !== null) putDomain(tx, target);
 };
 
-/** complete_domain_destroy: the domid is free again, and the tool stack hears of it. */
+/**
+ * complete_domain_destroy: what its vCPUs had in tasklets is killed, the
+ * domid is free again, and the tool stack hears of it.
+ */
 export const completeDestroy = (tx: Transaction, id: number): void => {
   const { system } = tx.xen;
+  system.tasklets = system.tasklets.filter((k) => k.vcpu?.domid !== id);
   system.destroying = system.destroying.filter((d) => d !== domid(id));
   sendGlobalVirq(tx, VIRQ.DOM_EXC);
 };

@@ -1,8 +1,9 @@
 /** Where charts look: at a domain, at a vCPU, and at what the update carries of them. */
-import type { Domain } from '../host/domain.ts';
+import type { Domain, Teardown } from '../host/domain.ts';
 import type { Host } from '../host/host.ts';
 import type { Vcpu } from '../host/vcpu.ts';
 import { hostOf } from '../liveupdate/update.ts';
+import type { Saying } from './chart.ts';
 import type { World } from './world.ts';
 
 /** Of a kind that there is one of for each domain. */
@@ -31,6 +32,18 @@ const LAST_PASS = 5;
 /** xen#2 runs, the domain is one of those in the stream, and not all of its passes are done. */
 export const isBeingMade = (world: World, domid: number): boolean =>
   world.restoring !== null && world.saved.includes(domid) && passesOf(world, domid) < LAST_PASS;
+
+/** What holds of a domain that the Xen which runs has in its list, with all of its records. */
+export const ofDomain =
+  (holds: (d: Domain) => boolean): Saying<DomainPlace> =>
+  (world, of) => {
+    const d = domainAt(world, of);
+    return d !== undefined && !isBeingMade(world, of.domid) && holds(d);
+  };
+
+/** domain_kill is under way, and one of these phases comes next. */
+export const atPhase = (...phases: readonly Teardown['phase'][]): Saying<DomainPlace> =>
+  ofDomain((d) => d.dying === 'dying' && phases.includes(d.teardown.phase));
 
 /** How many domids that nobody has a chart of what is to come looks at. */
 const DOMIDS_TO_COME = 3;
