@@ -7,7 +7,8 @@ import { vcpusOf } from '../support/walk.ts';
 const compare = ({ from, to, saved, after }: UpdateEvidence): Verdict => {
   const a = new Audit();
   for (const [d, v] of vcpusOf(saved)) {
-    if (!v.registers.atHypercall) continue;
+    // The vCPUs of a dying domain never run again.
+    if (!v.registers.atHypercall || d.dying !== 'alive') continue;
     a.count();
     const where = vcpuName(d.domid, v.id);
     const was = reentry({ host: saved, version: from, tools: from }, d.domid, v.id);

@@ -1,4 +1,5 @@
 import { DOMID_INVALID } from '../../src/host/constants.ts';
+import { FLAG } from '../../src/host/frame-table.ts';
 import { invariant, type UpdateEvidence, type Verdict } from '../invariant.ts';
 import { Audit } from '../support/audit.ts';
 import { frameName, ownerName } from '../support/names.ts';
@@ -18,6 +19,27 @@ const compareOwners = (a: Audit, { saved, after }: UpdateEvidence): void => {
   }
 };
 
+/** What a page is to its owner, whatever its type: in the allowance or not, of which pool, broken. */
+const KIND = FLAG.allocated | FLAG.xenheap | FLAG.extra | FLAG.pool | FLAG.broken;
+const KIND_NAMES = ['allocated', 'xenheap', 'extra', 'pool', 'broken'] as const;
+
+const kindText = (flags: number): string =>
+  KIND_NAMES.filter((name) => (flags & FLAG[name]) !== 0).join('+') || 'released';
+
+/** The kinds of all pages that somebody owns. */
+const compareKinds = (a: Audit, { saved, after }: UpdateEvidence): void => {
+  const { owner, flags } = saved.xen.frames;
+  for (let f = 0; f < owner.length; f++) {
+    if (owner[f] === DOMID_INVALID) continue;
+    const [was, is] = [(flags[f] ?? 0) & KIND, (after.xen.frames.flags[f] ?? 0) & KIND];
+    if (was !== is)
+      a.offend(
+        () => frameName(f),
+        () => `${kindText(was)} -> ${kindText(is)}`,
+      );
+  }
+};
+
 /** What xen#2 keeps for itself must not be anybody's: image, bootmem, frametable, heap. */
 const compareAllocations = (a: Audit, { saved, after }: UpdateEvidence): void => {
   const { image, bootmem } = after.xen;
@@ -31,6 +53,7 @@ const compare = (evidence: UpdateEvidence): Verdict => {
   const a = new Audit();
   a.count(countPreserved(evidence.saved));
   compareOwners(a, evidence);
+  compareKinds(a, evidence);
   compareAllocations(a, evidence);
   return a.verdict();
 };
@@ -39,8 +62,9 @@ export default invariant({
   id: 'I8.1',
   title: 'Every page keeps its owner',
   says:
-    'Each frame has the owner that it had, DOMID_XEN included, and none that has an owner, or is ' +
-    'part of the M2P or of the IOMMU tables, is taken by xen#2 for itself.',
+    'Each frame has the owner that it had, DOMID_XEN included, and is what it was to it: in its ' +
+    'allowance, extra, of the pool, broken. None that has an owner, or is part of the M2P or of ' +
+    'the IOMMU tables, is taken by xen#2 for itself.',
   why: 'A page with another owner is read and written by a domain that it was kept from.',
   sources: ['I8.1', 'R22', 'R55', 'S24', 'S25', 'S30', 'S35'],
   update: compare,

@@ -28,7 +28,7 @@ const compareRunning = (a: Audit, { before, after }: UpdateEvidence): void => {
       a.count();
       const next = now.vcpus[v.id];
       const runs = next !== undefined && isRunnable(now, next);
-      if (isRunnable(d, v) !== runs && (isRunnable(d, v) || isHeld(d, v)))
+      if (isRunnable(d, v) !== runs && (isRunnable(d, v) || isHeld(before, d, v)))
         a.offend(vcpuName(d.domid, v.id), `${describe(d, v)} -> ${describe(now, next)}`);
     }
   }

@@ -1,7 +1,9 @@
 /** The suite: every property of random hosts and histories, for tests and campaigns alike. */
 
+import { abort } from './abort.ts';
 import { afterHistory } from './history.ts';
+import { order } from './order.ts';
 import type { Property } from './property.ts';
 import { roundTrip } from './round-trip.ts';
 
-export const SUITE: readonly Property[] = [roundTrip, afterHistory];
+export const SUITE: readonly Property[] = [roundTrip, afterHistory, abort, order];

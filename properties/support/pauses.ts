@@ -33,13 +33,19 @@ export const explainedPauses = (host: Host, d: Domain, v: Vcpu): number =>
  */
 const TRANSIENT_FLAGS = VPF.blocked_in_xen | VPF.migrating | VPF.blocked;
 
+/** An INIT-SIPI that was sent and not yet delivered: the vCPU is about to come up (F3.16). */
+const comesUp = (host: Host, d: Domain, v: Vcpu): boolean =>
+  host.xen.system.tasklets.some(
+    (k) => k.work === 'init_sipi' && k.vcpu?.domid === d.domid && k.vcpu.vcpu === v.id,
+  );
+
 /** Is the vCPU kept from running by something that no quiescing takes away? */
-export const isHeld = (d: Domain, v: Vcpu): boolean =>
-  !v.initialised ||
+export const isHeld = (host: Host, d: Domain, v: Vcpu): boolean =>
+  (!v.initialised && !comesUp(host, d, v)) ||
   d.pauseCount > 0 ||
   v.controllerPauseCount > 0 ||
   v.pausedForShutdown ||
-  (v.pauseFlags & ~TRANSIENT_FLAGS) !== 0;
+  (v.pauseFlags & ~(TRANSIENT_FLAGS | (comesUp(host, d, v) ? VPF.down : 0))) !== 0;
 
 /** The pausers of a domain without the update's own, sorted. */
 export const lastingPausers = (d: Domain): readonly Pauser[] =>

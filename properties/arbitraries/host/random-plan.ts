@@ -1,7 +1,7 @@
 /** Random plans: kinds and sizes as real hosts have them, rare shapes more often. */
 import type { Random } from 'fast-check';
 import { VERSIONS, type XenVersion } from '../../../src/design/versions.ts';
-import { PART_KINDS } from './parts/index.ts';
+import { kindOf, PART_KINDS } from './parts/index.ts';
 import type { DomainPlan, HostPlan, Part } from './plan.ts';
 
 /** What limits the hosts that are made. */
@@ -44,13 +44,26 @@ const lottery = (kinds: readonly string[] | undefined): readonly string[] =>
     new Array<string>(k.weight).fill(k.id),
   );
 
-const randomPart = (r: Random, tickets: readonly string[], domains: number): Part => {
+/** Kinds that are drawn before a part is given up: a host without an HVM domain has no IOREQ server. */
+const TRIES = 4;
+
+const randomPart = (
+  r: Random,
+  tickets: readonly string[],
+  domains: readonly DomainPlan[],
+): Part[] => {
   const number = (): number => r.nextInt(0, MAX_NUMBER);
-  const kind = oneOf(r, tickets);
-  const at = r.nextInt(0, domains - 1);
-  // Most of what domains share they share with dom0.
-  const other = r.nextInt(0, 2) === 0 ? r.nextInt(0, domains - 1) : 0;
-  return { kind, at, other, n: [number(), number(), number()] };
+  for (let i = 0; i < TRIES; i++) {
+    const kind = oneOf(r, tickets);
+    const fits = kindOf(kind)?.fits;
+    const places = [...domains.keys()].filter((k) => fits?.(domains[k] as DomainPlan) ?? true);
+    if (places.length === 0) continue;
+    const at = oneOf(r, places);
+    // Most of what domains share they share with dom0.
+    const other = r.nextInt(0, 2) === 0 ? r.nextInt(0, domains.length - 1) : 0;
+    return [{ kind, at, other, n: [number(), number(), number()] }];
+  }
+  return [];
 };
 
 const SHAPES = 8;
@@ -62,11 +75,12 @@ export const planner = (options: HostOptions = {}): ((r: Random) => HostPlan) =>
   return (r) => {
     const count = r.nextInt(1, maxDomains);
     const parts = tickets.length === 0 ? 0 : r.nextInt(0, maxParts);
+    const domains = Array.from({ length: count }, (_, i) => randomDomain(r, i === 0, maxPages));
     return {
       version: oneOf(r, versions),
       shape: r.nextBoolean() ? 0 : r.nextInt(0, SHAPES - 1),
-      domains: Array.from({ length: count }, (_, i) => randomDomain(r, i === 0, maxPages)),
-      parts: Array.from({ length: parts }, () => randomPart(r, tickets, count)),
+      domains,
+      parts: Array.from({ length: parts }, () => randomPart(r, tickets, domains)).flat(),
     };
   };
 };

@@ -186,25 +186,19 @@ const rebind = (draft: RestoreDraft, s: DomainSections): Crash | null => {
   return null;
 };
 
-/** All of it for one domain, in the order of rule 12. */
+/** All of it for one domain, in the order of rule 12, each topic with the record that it reads. */
 export const restoreEventChannels = (
   draft: RestoreDraft,
   s: DomainSections,
-): readonly (() => Crash | null)[] =>
-  keeps(draft.design, 'R36.1')
-    ? [
-        () => abi(draft, s),
-        () => ports(draft, s),
-        () => comparePeers(draft, s),
-        () => priorities(draft, s),
-        () => queues(draft, s),
-        () => rebind(draft, s),
-      ]
-    : [
-        () => ports(draft, s),
-        () => comparePeers(draft, s),
-        () => priorities(draft, s),
-        () => lateAbi(draft, s),
-        () => queues(draft, s),
-        () => rebind(draft, s),
-      ];
+): readonly (readonly [record: string, restore: () => Crash | null])[] => {
+  const early = keeps(draft.design, 'R36.1');
+  return [
+    ...(early ? ([['EVTCHN_ABI', () => abi(draft, s)]] as const) : []),
+    ['EVTCHN_PORTS', () => ports(draft, s)],
+    ['EVTCHN_PORTS', () => comparePeers(draft, s)],
+    ['EVTCHN_PRIORITIES', () => priorities(draft, s)],
+    ...(early ? [] : ([['EVTCHN_ABI', () => lateAbi(draft, s)]] as const)),
+    ['EVTCHN_QUEUES', () => queues(draft, s)],
+    ['EVTCHN_PORTS', () => rebind(draft, s)],
+  ];
+};

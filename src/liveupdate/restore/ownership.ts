@@ -151,13 +151,13 @@ const m2p = (draft: RestoreDraft, s: DomainSections): Crash | null => {
   return null;
 };
 
-/** The topics of pass 1 for one domain, in their order. */
+/** The topics of pass 1 for one domain, in their order, each with the record that it reads. */
 export const ownershipTopics = (
   draft: RestoreDraft,
   s: DomainSections,
-): readonly (() => Crash | null)[] => [
-  () => assignPages(draft, s),
-  () => shareXenheap(draft, s),
-  () => activeGrants(draft, s),
-  () => m2p(draft, s),
+): readonly (readonly [record: string, restore: () => Crash | null])[] => [
+  ['PAGES', () => assignPages(draft, s)],
+  ['XENHEAP', () => shareXenheap(draft, s)],
+  ['GRANT_TABLE', () => activeGrants(draft, s)],
+  ['PAGES', () => m2p(draft, s)],
 ];

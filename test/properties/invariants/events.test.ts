@@ -102,6 +102,13 @@ describe('I6.2', () => {
       'd3: xen_evtchns 0, Xen-attached ports 3',
     ]);
   });
+
+  test('a port without a bucket', async () => {
+    const host = spoilt((h) => {
+      domainOf(h, 1).events.validPorts = 3;
+    });
+    expect(await ofHost('I6.2', host)).toEqual(['d1 port 3: not below valid_evtchns 3']);
+  });
 });
 
 describe('I6.3', () => {

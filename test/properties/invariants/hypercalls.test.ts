@@ -175,6 +175,16 @@ describe('I3.2', () => {
     ]);
   });
 
+  test('nothing of a dying domain, whose vCPUs never run again', async () => {
+    const before = spoilt((h) => {
+      domainOf(h, 0).dying = 'dying';
+    }, resetCont(65));
+    const lose = (h: LooseHost): void => {
+      domainOf(h, 2).events.nextEvtchn = 0;
+    };
+    expect(await update(before, lose)).toEqual([]);
+  });
+
   test('a restart in place of a continuation, where nobody can tell', async () => {
     const restart = (h: LooseHost) => {
       domainOf(h, 2).events.nextEvtchn = 0;

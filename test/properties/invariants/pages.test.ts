@@ -53,6 +53,18 @@ describe('I8.1', () => {
     expect(findings).toEqual([`frame ${hex(frame)}: ${what}`]);
   });
 
+  test.each<[string, number, string]>([
+    ['a page that comes to be out of its allowance', FLAG.extra, 'allocated -> allocated+extra'],
+    ['one that is taken for broken', FLAG.broken, 'allocated -> allocated+broken'],
+    ['one that is given up by its owner', FLAG.allocated, 'allocated -> released'],
+  ])('%s', async (_name, flag, what) => {
+    const frame = ordinary(3);
+    const findings = await ofUpdate('I8.1', (h) => {
+      h.xen.frames.flags[frame] = (h.xen.frames.flags[frame] ?? 0) ^ flag;
+    });
+    expect(findings).toEqual([`frame ${hex(frame)}: ${what}`]);
+  });
+
   test('a free page that gets an owner', async () => {
     const free = mixedHost().xen.frames.flags as Uint16Array;
     const frame = free.lastIndexOf(FLAG.free);

@@ -1,8 +1,9 @@
 /** I2.1, I2.2, I2.3 and RUN-1 name what is wrong with pauses and shutdowns. */
 import { describe, expect, test } from 'vitest';
 import { mixedHost } from '../../../src/host/build/mixed-host.ts';
-import { SHUTDOWN } from '../../../src/host/constants.ts';
+import { SHUTDOWN, VPF } from '../../../src/host/constants.ts';
 import type { Host } from '../../../src/host/host.ts';
+import { domid } from '../../../src/host/ids.ts';
 import {
   contentIn,
   domainOf,
@@ -148,6 +149,24 @@ describe('RUN-1', () => {
       "d1: pause_count 1 at the save, 1 of it the update's; 1 after",
       "d2: pause_count 2 at the save, 1 of it the update's; 0 after",
     ]);
+  });
+
+  test('quiescing may wake whoever waits, and bring up whoever was sent an INIT-SIPI', async () => {
+    // The end of a teardown raises VIRQ_DOM_EXC in dom0 (F2.7); the tasklet runs (F3.16).
+    const before = spoilt((h) => {
+      vcpuOf(h, 0, 1).pauseFlags = VPF.blocked;
+      Object.assign(vcpuOf(h, 3, 1), { pauseFlags: VPF.down, initialised: false });
+      const vcpu = { domid: domid(3), vcpu: 1 };
+      const queued = { id: 0, scheduledOn: 0, running: false, softirq: true, result: 0 };
+      h.xen.system.tasklets.push({ ...queued, work: 'init_sipi', vcpu });
+    });
+    const wake = (h: LooseHost): void => {
+      vcpuOf(h, 0, 1).pauseFlags = 0;
+      Object.assign(vcpuOf(h, 3, 1), { pauseFlags: 0, initialised: true });
+    };
+    const saved = parked(spoilt(wake, before));
+    const after = updated(before, wake);
+    expect(await ofEvidence('RUN-1', evidence(before, after, { saved }))).toEqual([]);
   });
 
   test('a vCPU that was down and is up', async () => {

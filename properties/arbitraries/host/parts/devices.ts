@@ -1,9 +1,22 @@
 /** IOREQ servers with requests in flight, assigned devices, log-dirty (F9, F8.19, F3.11). */
+
+import { type DomainDraft, type HostDraft, vcpuAt } from '../../../../src/host/build/draft.ts';
 import { addIoreqServer, bufferIoreqs, sendIoreq } from '../../../../src/host/build/ioreq.ts';
 import { mapIoreqServerGfns } from '../../../../src/host/build/p2m.ts';
 import { assignDevice } from '../../../../src/host/build/system.ts';
 import { MAX_NR_IOREQ_SERVERS, VPF } from '../../../../src/host/constants.ts';
-import { type PartKind, room, type Site } from './kind.ts';
+import { hvmOnly, type PartKind, room, type Site, translatedOnly } from './kind.ts';
+
+/** A request that the emulator has not seen, works on, or has answered (F9.1). */
+const send = (draft: HostDraft, d: DomainDraft, server: number, vcpu: number, n: number): void => {
+  const v = vcpuAt(d, vcpu);
+  if (v.io.state !== 0 || (v.pauseFlags & ~VPF.blocked) !== 0) return;
+  if (!v.initialised || v.pausedForShutdown) return;
+  v.pauseFlags = 0;
+  v.pollPorts = [];
+  v.runningOn = null;
+  sendIoreq(draft, d.domain.domid, server, vcpu, (1 + (n % 3)) as 1 | 2 | 3);
+};
 
 const server = ({ draft, at, other, n }: Site): void => {
   const { domain } = at;
@@ -23,20 +36,13 @@ const server = ({ draft, at, other, n }: Site): void => {
   if (made !== undefined && n[2] % 5 === 4) made.enabled = false;
   if (domain.p2m?.ioreqServer === null && n[2] % 4 === 3)
     mapIoreqServerGfns(draft, at, s, 1 + (n[1] % 3));
+  if (n[0] % 4 > 1) send(draft, at, s, n[1] % domain.vcpus.length, n[2]);
 };
 
-/** A request that the emulator has not seen, works on, or has answered (F9.1). */
 const request = ({ draft, at, n }: Site): void => {
-  const { domain } = at;
-  const ids = Object.keys(domain.ioreqServers);
-  const v = domain.vcpus[n[1] % domain.vcpus.length];
-  if (v === undefined || ids.length === 0 || v.io.state !== 0) return;
-  if ((v.pauseFlags & ~VPF.blocked) !== 0 || !v.initialised || v.pausedForShutdown) return;
-  v.pauseFlags = 0;
-  v.pollPorts = [];
-  const state = (1 + (n[2] % 3)) as 1 | 2 | 3;
-  sendIoreq(draft, domain.domid, Number(ids[n[0] % ids.length]), v.id, state);
-  v.runningOn = null;
+  const ids = Object.keys(at.domain.ioreqServers);
+  if (ids.length > 0)
+    send(draft, at, Number(ids[n[0] % ids.length]), n[1] % at.domain.vcpus.length, n[2]);
 };
 
 const device = ({ draft, at, n }: Site): void => {
@@ -66,6 +72,7 @@ export const deviceParts: readonly PartKind[] = [
     says: 'an IOREQ server',
     sources: ['F9.3', 'F9.4'],
     weight: 10,
+    fits: hvmOnly,
     build: server,
   },
   {
@@ -73,6 +80,7 @@ export const deviceParts: readonly PartKind[] = [
     says: 'a request of an emulated device',
     sources: ['F9.1', 'R12'],
     weight: 6,
+    fits: hvmOnly,
     build: request,
   },
   {
@@ -82,5 +90,12 @@ export const deviceParts: readonly PartKind[] = [
     weight: 4,
     build: device,
   },
-  { id: 'log-dirty', says: 'log-dirty mode', sources: ['F3.11', 'Q5'], weight: 4, live: logDirty },
+  {
+    id: 'log-dirty',
+    says: 'log-dirty mode',
+    sources: ['F3.11', 'Q5'],
+    weight: 4,
+    fits: translatedOnly,
+    live: logDirty,
+  },
 ];

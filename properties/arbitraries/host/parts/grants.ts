@@ -1,6 +1,8 @@
 /** Grants offered and mapped, in every way that there is (F7.5). */
 import { mapGrant, offerGrant } from '../../../../src/host/build/grants.ts';
-import { type PartKind, pick, room, type Site } from './kind.ts';
+import { GRANT_V1_PER_PAGE, GRANT_V2_PER_PAGE } from '../../../../src/host/constants.ts';
+import { domid, grantRef } from '../../../../src/host/ids.ts';
+import { type PartKind, pick, room, type Site, v2Only } from './kind.ts';
 
 /** Maps of one grant: each is a handle of the grantee. */
 const MAPS = [
@@ -18,19 +20,24 @@ const MAPS = [
   [{ host: true, device: true, readonly: true }, { device: true }],
 ] as const;
 
-const grant = ({ draft, at, other, n }: Site): void => {
+/** A reference far up in the table: more pages of entries, and with v2 of status words. */
+const farRef = ({ at, n: [, form, where] }: Site): { ref?: number } => {
+  const { version, maxFrames } = at.domain.grants;
+  if (form % 5 !== 4) return {};
+  const ref = version === 1 ? 512 + (where % 700) : 256 + 4 * where;
+  const frames = Math.floor(ref / (version === 1 ? GRANT_V1_PER_PAGE : GRANT_V2_PER_PAGE)) + 1;
+  return ref >= at.nextRef && frames <= maxFrames ? { ref } : {};
+};
+
+const grant = (site: Site): void => {
+  const { draft, at, other, n } = site;
   const [how, form, where] = n;
-  const maps = pick(MAPS, how);
   // A grant of the domain to itself, or to another one.
-  const granter = at.domain.domid;
-  const mapper = other.domain.domid;
+  const [granter, mapper] = [at.domain.domid, other.domain.domid];
   if (room(at) < 1 || room(other) < 2) return;
   const readonly = form % 3 === 1;
-  const high = form % 5 === 4 ? { ref: 512 + (where % 700) } : {};
-  const taken = 'ref' in high && at.nextRef > (high.ref ?? 0);
-  if (taken) return;
-  const ref = offerGrant(draft, granter, { to: mapper, readonly, ...high });
-  for (const map of maps)
+  const ref = offerGrant(draft, granter, { to: mapper, readonly, ...farRef(site) });
+  for (const map of pick(MAPS, how))
     mapGrant(draft, mapper, {
       granter,
       ref,
@@ -40,17 +47,24 @@ const grant = ({ draft, at, other, n }: Site): void => {
     });
 };
 
-/** Sub-page and transitive offers exist in v2 tables only (F7.1); nobody maps them. */
+/**
+ * Sub-page and transitive grants exist in v2 tables only (F7.1). Xen pins
+ * them for the time of a copy alone (F7.7), but the stream has a place for
+ * what an active entry says of them, so some are pinned here.
+ */
 const special = ({ draft, at, other, n }: Site): void => {
-  if (at.domain.grants.version !== 2) return;
-  const to = other.domain.domid;
-  if (n[0] % 2 === 1)
-    offerGrant(draft, at.domain.domid, { to, transitive: { domid: to, ref: 8 + (n[1] % 8) } });
-  else if (room(at) > 0)
-    offerGrant(draft, at.domain.domid, {
-      to,
-      subPage: { offset: 64 * (n[1] % 8), length: 64 + (n[2] % 512) },
-    });
+  if (at.domain.grants.version !== 2 || room(at) < 1 || room(other) < 2) return;
+  const [granter, to] = [at.domain.domid, other.domain.domid];
+  const transitive = { domid: to, ref: 8 + (n[1] % 8) };
+  const subPage = { offset: 64 * (n[1] % 8), length: 64 + (n[2] % 512) };
+  const isTransitive = n[0] % 2 === 1;
+  const ref = offerGrant(draft, granter, { to, ...(isTransitive ? { transitive } : { subPage }) });
+  if (isTransitive || n[0] % 4 !== 2) return;
+  mapGrant(draft, to, { granter, ref, readonly: n[2] % 2 === 0 });
+  const active = at.domain.grants.active[ref];
+  if (active === undefined) return;
+  Object.assign(active, { start: subPage.offset, length: subPage.length });
+  if (n[1] % 2 === 1) active.transitive = { domid: domid(granter), ref: grantRef(transitive.ref) };
 };
 
 export const grantParts: readonly PartKind[] = [
@@ -65,7 +79,8 @@ export const grantParts: readonly PartKind[] = [
     id: 'grant-v2',
     says: 'a sub-page or transitive offer of a v2 table',
     sources: ['F7.1', 'F7.7'],
-    weight: 3,
+    weight: 4,
+    fits: v2Only,
     build: special,
   },
 ];

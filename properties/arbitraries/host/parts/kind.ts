@@ -2,7 +2,7 @@
 import type { DomainDraft, HostDraft } from '../../../../src/host/build/draft.ts';
 import type { Host } from '../../../../src/host/host.ts';
 import type { HostEvent } from '../../../../src/hypercalls/events.ts';
-import type { Part } from '../plan.ts';
+import type { DomainPlan, Part } from '../plan.ts';
 
 /** Where a part goes while the host is built. */
 export interface Site {
@@ -32,9 +32,16 @@ export interface PartKind {
   readonly sources: readonly string[];
   /** How often it comes, against 10 for what every host has. */
   readonly weight: number;
+  /** Domains that can have it; default all. */
+  readonly fits?: (d: DomainPlan) => boolean;
   readonly build?: (site: Site) => void;
   readonly live?: (place: Place) => Iterable<HostEvent>;
 }
+
+export const pvOnly = (d: DomainPlan): boolean => d.type === 'pv';
+export const translatedOnly = (d: DomainPlan): boolean => d.type !== 'pv';
+export const hvmOnly = (d: DomainPlan): boolean => d.type === 'hvm';
+export const v2Only = (d: DomainPlan): boolean => d.grantVersion === 2;
 
 /** Pages of a domain that have no use yet. */
 export const room = (d: DomainDraft): number => d.pages.length - d.nextPage;

@@ -53,7 +53,7 @@ const gifts = ({ at, n }: Site): void => {
 /** Limits of its grant table other than the host's (F2.3). */
 const limits = ({ at, n }: Site): void => {
   const { grants, config } = at.domain;
-  grants.maxFrames = 8 + (n[0] % 56);
+  grants.maxFrames = Math.max(grants.frames.length, 8 + (n[0] % 56));
   grants.maxMaptrackFrames = 16 + n[1];
   config.maxGrantVersion = n[2] % 2 === 0 ? 2 : grants.version;
 };

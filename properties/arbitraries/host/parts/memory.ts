@@ -6,7 +6,7 @@ import { mapGfn } from '../../../../src/host/build/p2m.ts';
 import { mapFrame } from '../../../../src/host/build/page-tables.ts';
 import { P2M_PER_LEAF, P2M_TYPE } from '../../../../src/host/content.ts';
 import { FLAG, setFlag } from '../../../../src/host/frame-table.ts';
-import { type PartKind, pick, room, type Site } from './kind.ts';
+import { type PartKind, pick, pvOnly, room, type Site, translatedOnly } from './kind.ts';
 
 /** A page of the other domain, whatever it uses it for. */
 const foreign = ({ draft, at, other, n }: Site): void => {
@@ -122,6 +122,7 @@ export const memoryParts: readonly PartKind[] = [
     says: 'a page mapped a second time by its owner',
     sources: ['F8.5'],
     weight: 4,
+    fits: pvOnly,
     build: ownMap,
   },
   { id: 'value', says: 'a page that holds something', sources: ['R6'], weight: 4, build: value },
@@ -138,6 +139,7 @@ export const memoryParts: readonly PartKind[] = [
     says: 'a P2M entry that is not plain memory',
     sources: ['F8.18', 'F8.19'],
     weight: 6,
+    fits: translatedOnly,
     build: p2mType,
   },
   {

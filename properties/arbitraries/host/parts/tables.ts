@@ -13,7 +13,7 @@ import {
 } from '../../../../src/host/build/page-tables.ts';
 import { PTE, pte } from '../../../../src/host/content.ts';
 import type { Mfn } from '../../../../src/host/ids.ts';
-import { type PartKind, pick, room, type Site } from './kind.ts';
+import { type PartKind, pick, pvOnly, room, type Site } from './kind.ts';
 
 const LEVELS: readonly Level[] = [4, 3, 2, 1];
 const isPv = ({ at }: Site): boolean => at.domain.type === 'pv';
@@ -110,20 +110,36 @@ const preempted: PartKind['live'] = function* ({ host, at, n }) {
 };
 
 export const tableParts: readonly PartKind[] = [
-  { id: 'pinned', says: 'one more pinned table', sources: ['F8.5'], weight: 6, build: pinned },
+  {
+    id: 'pinned',
+    says: 'one more pinned table',
+    sources: ['F8.5'],
+    weight: 6,
+    fits: pvOnly,
+    build: pinned,
+  },
   {
     id: 'space',
     says: 'an address space of its own',
     sources: ['F8.5', 'F8.16', 'S37'],
     weight: 6,
+    fits: pvOnly,
     build: space,
   },
-  { id: 'linear', says: 'a linear page table', sources: ['F8.6'], weight: 4, build: linear },
+  {
+    id: 'linear',
+    says: 'a linear page table',
+    sources: ['F8.6'],
+    weight: 4,
+    fits: pvOnly,
+    build: linear,
+  },
   {
     id: 'partial',
     says: 'a table validated in part',
     sources: ['F8.7', 'S20', 'S21'],
     weight: 4,
+    fits: pvOnly,
     build: partial,
   },
   {
@@ -131,6 +147,7 @@ export const tableParts: readonly PartKind[] = [
     says: 'a table that waits for its deferred put',
     sources: ['F8.9', 'Q6'],
     weight: 3,
+    fits: pvOnly,
     build: oldTable,
   },
   {
@@ -138,14 +155,23 @@ export const tableParts: readonly PartKind[] = [
     says: 'a table that nobody uses',
     sources: ['F8.3'],
     weight: 2,
+    fits: pvOnly,
     build: unused,
   },
-  { id: 'gdt', says: 'descriptor tables of a vCPU', sources: ['F8.3'], weight: 4, build: gdt },
+  {
+    id: 'gdt',
+    says: 'descriptor tables of a vCPU',
+    sources: ['F8.3'],
+    weight: 4,
+    fits: pvOnly,
+    build: gdt,
+  },
   {
     id: 'preempted-pin',
     says: 'a pin or unpin, preempted',
     sources: ['F3.5', 'F8.7', 'Q6'],
     weight: 3,
+    fits: pvOnly,
     live: preempted,
   },
 ];

@@ -5,7 +5,7 @@ import { pauseVcpu } from '../../../../src/host/build/lifecycle.ts';
 import { numericKeys } from '../../../../src/host/codec.ts';
 import { DOMCTL, HYPERVISOR, VPF } from '../../../../src/host/constants.ts';
 import type { Vcpu } from '../../../../src/host/vcpu.ts';
-import { type PartKind, pick, room, type Site } from './kind.ts';
+import { type PartKind, pick, room, type Site, translatedOnly } from './kind.ts';
 
 const chosen = ({ at, n }: Site): Draft<Vcpu> => vcpuAt(at, n[0] % at.domain.vcpus.length);
 
@@ -137,6 +137,7 @@ export const vcpuParts: readonly PartKind[] = [
     says: 'an event to be injected',
     sources: ['F10.11', 'R35'],
     weight: 4,
+    fits: translatedOnly,
     build: inject,
   },
   { id: 'running', says: 'a vCPU on a CPU', sources: ['F2.18'], weight: 3, build: running },
