@@ -4,7 +4,7 @@ import { liveUpdate } from '../../machines/live-update.ts';
 import type { Design } from '../../src/design/design.ts';
 import type { XenVersion } from '../../src/design/versions.ts';
 import type { Host } from '../../src/host/host.ts';
-import { newUpdate, type Update as World } from '../../src/liveupdate/update.ts';
+import { newUpdate } from '../../src/liveupdate/update.ts';
 import { type Snapshot, updateSteps } from '../../src/trace/schedule.ts';
 import type { WorldEvent } from '../../src/world/world.ts';
 import type { Image } from './image.ts';
@@ -16,10 +16,6 @@ export const begin = (host: Host, from: XenVersion, design: Design): Snapshot =>
 
 export const take = (s: Snapshot, event: WorldEvent): Snapshot =>
   transition(liveUpdate, s, event)[0] as Snapshot;
-
-/** The same moment, in a world that somebody changed. */
-export const inWorld = (s: Snapshot, world: World): Snapshot =>
-  ({ ...s, context: { ...s.context, world } }) as Snapshot;
 
 /** Which of the possible steps comes next. */
 export type Chooser = (events: readonly WorldEvent[]) => WorldEvent | undefined;

@@ -186,7 +186,9 @@ describe('an update through the model', () => {
   });
 
   test('gives every invariant something to look at', () => {
-    const idle = [...checked].filter(([, n]) => n === 0).map(([id]) => id);
+    // Those of updates that are given up find nothing in one that goes through.
+    const ofRefusals = all.filter((i) => i.refused !== undefined).map((i) => i.id);
+    const idle = [...checked].filter(([id, n]) => n === 0 && !ofRefusals.includes(id));
     expect(idle).toEqual([]);
     expect(checked.size).toBeGreaterThanOrEqual(30);
   });
