@@ -40,6 +40,8 @@ export interface Scenario {
   readonly start: () => ScenarioStart;
   readonly events: readonly WorldEvent[];
   readonly order: 'fair' | 'any';
+  /** Only these invariants judge; default: all. */
+  readonly judgedBy?: readonly string[];
   /** Updates in a row; default 1. */
   readonly updates?: number;
 }

@@ -8,7 +8,9 @@ const audit = ({ saved, design }: UpdateEvidence): Verdict => {
   for (const d of domainsOf(saved)) {
     a.count();
     const where = domainName(d.domid);
-    if (d.dying === 'dying') a.offend(where, `saved in destroydomain, at ${d.teardown.phase}`);
+    const carried = design.policies.Q3 === 'shell' || design.policies.Q3 === 'exact';
+    if (d.dying === 'dying' && !carried)
+      a.offend(where, `saved in destroydomain, at ${d.teardown.phase}`);
     if (design.policies.Q4 === 'finish' && d.events.nextEvtchn !== 0)
       a.offend(where, `saved in EVTCHNOP_reset, at port ${d.events.nextEvtchn}`);
     if (design.policies.Q5 === 'finish' && d.pagingPreempt !== null)

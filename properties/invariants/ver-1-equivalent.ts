@@ -17,6 +17,7 @@ const JUDGED_ELSEWHERE: readonly MayChange[] = [
   { path: 'xen.frames.linear', reason: 'it follows from the entries of tables that are valid' },
   { path: 'xen.domains.*.vcpus.*.oldGuestTable', reason: 'a deferred put may be dropped (Q6)' },
   { path: 'xen.domains.*.pagingPreempt', reason: 'I3.2 compares the outcome (Q5)' },
+  { path: 'xen.domains.*.teardown', reason: 'phases may be done again; KILL-1 has the end (Q3)' },
 ];
 
 /** The host at the save as it would be without the update's own pauses. */

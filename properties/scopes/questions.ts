@@ -4,6 +4,7 @@ import type { PolicyId } from '../../src/design/policies.ts';
 import { addDomain } from '../../src/host/build/domain.ts';
 import { domainAt } from '../../src/host/build/draft.ts';
 import { bindInterdomain } from '../../src/host/build/events.ts';
+import { mapGrant, offerGrant } from '../../src/host/build/grants.ts';
 import { addIoreqServer } from '../../src/host/build/ioreq.ts';
 import { mapForeignGfn } from '../../src/host/build/p2m.ts';
 import { loadKexec } from '../../src/host/build/system.ts';
@@ -45,7 +46,18 @@ export const withCrashKernel = () =>
 export const SCOPES: Readonly<Record<PolicyId, Scope | { readonly scenario: string }>> = {
   Q1: { scenario: 'S1' },
   Q2: { scenario: 'S12' },
-  Q3: { scenario: 'S34' },
+  Q3: {
+    what: 'a guest that dom0 destroys at any moment, while dom0 has a page of it mapped',
+    start: () => ({
+      host: hostOf(['pv'], (draft) => {
+        mapGrant(draft, 0, { granter: 1, ref: offerGrant(draft, 1, { to: 0 }) });
+      }),
+    }),
+    events: [
+      { type: 'domctl.destroydomain', caller: 0, vcpu: 0, domid: 1 },
+      { type: 'domain.kill', domid: 1 },
+    ],
+  },
   Q4: { scenario: 'S13' },
   Q5: { scenario: 'S19' },
   Q6: { scenario: 'S20' },

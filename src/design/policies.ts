@@ -38,8 +38,11 @@ export const POLICIES = {
     answers: {
       finish: 'xen#1 finishes the teardown before the save; a zombie stays as owner of its pages',
       wait: 'the update waits until no domain is dying',
+      shell: 'what is left of it is carried, and its teardown begins anew in xen#2',
+      exact: 'what is left of it is carried, and how far its teardown had come, as a number',
+      drop: 'it is not transferred',
     },
-    sources: ['Q3', 'F4.1', 'F4.6'],
+    sources: ['Q3', 'R8', 'F2.8', 'F2.10', 'F4.1', 'F4.6'],
   },
   Q4: {
     id: 'Q4',
@@ -70,6 +73,8 @@ export const POLICIES = {
     answers: {
       rederive: 'both are dropped; xen#2 derives types from pins and cr3 alone',
       finish: 'they are completed in xen#1 before the save',
+      carry: 'both are carried, and xen#2 takes their references by its own rules',
+      copy: 'both are dropped, and the counts of all pages are copied as they are',
     },
     sources: ['Q6', 'F3.5', 'F8.7', 'F8.9'],
   },
@@ -87,6 +92,7 @@ export const POLICIES = {
     question: "How far is xen#1's state trusted?",
     answers: {
       crash: 'xen#2 crashes the host on the first inconsistency',
+      early: 'xen#1 looks in the same way before the jump, and refuses (derived)',
       tolerate: 'xen#2 runs on with what it has',
     },
     sources: ['Q8', 'R44'],

@@ -15,6 +15,7 @@ import {
   flagsOf,
   hasFlag,
   ownerOf,
+  type PartialState,
   setFlag,
   setType,
   typeCountOf,
@@ -54,15 +55,16 @@ export interface PromotionContext {
   readonly knownLevel: (frame: number) => PageType;
 }
 
-/** References of the entries of one table, when it is validated (F8.5, F8.6). */
+/** References of the first entries of one table, when they are validated (F8.5, F8.6). */
 const validateEntries = (
   ctx: PromotionContext,
   table: number,
   level: PageType,
   content: ContentOf<'pagetable'>,
+  count = content.entries.length,
 ): RefError | null => {
   const { frames } = ctx;
-  for (let slot = 0; slot < content.entries.length; slot++) {
+  for (let slot = 0; slot < content.entries.length && slot < count; slot++) {
     const e = content.entries[slot] as number;
     if ((e & PTE.present) === 0 || (e & PTE.grant) !== 0) continue;
     const child = pteFrame(e);
@@ -147,3 +149,33 @@ export const getPageAndType = (
   frame: number,
   type: PageType,
 ): RefError | null => getPage(ctx.frames, frame) ?? getPageType(ctx, frame, type);
+
+/**
+ * A table whose validation was interrupted (F8.7): its first entries are
+ * referenced, the flag owns a type count, and where `flagHolds` (after
+ * XSA-299, F8.8) a general reference; so does a partial entry behind them.
+ */
+export const getPartialTable = (
+  ctx: PromotionContext,
+  frame: number,
+  level: PageType,
+  state: PartialState & { readonly flagHolds: boolean },
+): RefError | null => {
+  const { frames } = ctx;
+  const content = contentOf(ctx.hardware, frame, 'pagetable');
+  if (content === null || typeCountOf(frames, frame) > 0)
+    return error(frame, `frame ${hex(frame)} is no table that was interrupted`);
+  const { flagHolds, ...partial } = state;
+  const next = content.entries[partial.nrValidatedPtes] ?? 0;
+  setType(frames, frame, level);
+  frames.typeCount[frame] = 1;
+  setFlag(frames, frame, FLAG.partial);
+  frames.partial[frame] = partial;
+  return (
+    validateEntries(ctx, frame, level, content, partial.nrValidatedPtes) ??
+    (flagHolds ? getPage(frames, frame) : null) ??
+    (flagHolds && partial.partialSet && (next & PTE.present) !== 0
+      ? getPage(frames, pteFrame(next))
+      : null)
+  );
+};

@@ -246,7 +246,7 @@ export const domainObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Ob
     ...(d.dying === 'alive' ? resetObstacles(host, d, ctx) : []),
     ...(d.dying === 'alive' ? emulatorObstacles(host, d, design) : []),
   ];
-  if (d.dying === 'dying')
+  if (d.dying === 'dying' && (design.policies.Q3 === 'finish' || design.policies.Q3 === 'wait'))
     found.push({
       ...at,
       what: `in the middle of destroydomain (${d.teardown.phase})`,

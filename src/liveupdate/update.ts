@@ -19,7 +19,7 @@ import { reserve } from './reserve.ts';
 import { type Pass, restorePass } from './restore/passes.ts';
 import { resume } from './restore/resume.ts';
 import { restoreSystem } from './restore/system.ts';
-import { verify } from './restore/verify.ts';
+import { contradiction, verify } from './restore/verify.ts';
 import { domidsToSave, saveDomainRecords, saveSystemRecords } from './save/index.ts';
 import { indexPages } from './save/page-index.ts';
 import { resumeAll, shutDown } from './shutdown.ts';
@@ -124,6 +124,9 @@ export const allSaved = (u: Update): boolean =>
 
 /** The records become bytes, the bytes go into memory (R30, R31). */
 export const seal = (u: Update): Update => {
+  // xen#1 may look at itself while a finding still costs nothing (Q8).
+  const wrong = u.design.policies.Q8 === 'early' ? contradiction(hostOf(u), u.from) : null;
+  if (wrong !== null) return note(u, `${wrong.what} (${wrong.sources.join(', ')})`);
   const bytes = encodeStream(u.records);
   if (E.isLeft(bytes))
     return note(u, `the stream cannot be written: ${describeStreamError(bytes.left)}`);

@@ -95,10 +95,10 @@ class Tally {
   }
 }
 
-const searchScope = (scope: Scope, design: Design, m: Material): SearchResult => {
+const searchScope = (scope: Scope, design: Design, m: Material, exhaust = false): SearchResult => {
   m.onProgress?.(scope.id);
   const request = requestOf(scope, design, m.invariants);
-  return search({ ...request, maxStates: MAX_STATES_OF_A_SCOPE });
+  return search({ ...request, exhaust, maxStates: MAX_STATES_OF_A_SCOPE });
 };
 
 /** Group after group, to the end of the first in which something breaks. */
@@ -149,11 +149,11 @@ export const ablatePolicy = (answer: Partial<Policies>, m: Material): Ablation =
   return tally.result();
 };
 
-/** The same for a comparison: every answer is searched in the same scopes, whatever breaks. */
+/** The same for a comparison: every answer visits the whole of the same scopes, whatever breaks. */
 export const compareAnswer = (answer: Partial<Policies>, m: Material): Ablation => {
   const tally = new Tally();
   const [about = [], general = []] = scopesOfAnswers(m.scenarios, answer);
   for (const scope of [...about, ...general])
-    tally.add(scope.id, searchScope(scope, answering(answer), m));
+    tally.add(scope.id, searchScope(scope, answering(answer), m, true));
   return tally.result();
 };

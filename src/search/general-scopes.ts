@@ -7,7 +7,7 @@ import { mixedHost } from '../host/build/mixed-host.ts';
 import type { WorldEvent } from '../world/world.ts';
 
 /** A scope: a scenario without its fault. */
-export type Scope = Pick<Scenario, 'id' | 'start' | 'events' | 'order' | 'updates'>;
+export type Scope = Pick<Scenario, 'id' | 'start' | 'events' | 'order' | 'updates' | 'judgedBy'>;
 
 const GUESTS: readonly WorldEvent[] = [
   { type: 'ioreq.send', domid: 3, vcpu: 0, server: 0, addr: 0x60, write: true },
@@ -57,8 +57,8 @@ export const scopesOfRule = (scenarios: readonly Scenario[], rule: RuleId): Grou
 const own = (question: PolicyId): Scope[] => {
   const scope = SCOPES[question];
   if ('scenario' in scope) return [];
-  const { start, events = [], order = 'fair' } = scope;
-  return [{ id: `${question}: ${scope.what}`, start, events, order }];
+  const { what, events = [], order = 'fair', ...rest } = scope;
+  return [{ id: `${question}: ${what}`, events, order, ...rest }];
 };
 
 /** For answers: the scopes of their questions and the scenarios about them, the general ones, the rest. */

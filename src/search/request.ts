@@ -38,6 +38,8 @@ export interface SearchRequest {
   readonly invariants: readonly Invariant[];
   /** The search goes on until this one is broken; absent: until any is. */
   readonly until?: string;
+  /** The whole scope is visited, whatever breaks: for what the answers to a question cost. */
+  readonly exhaust?: boolean;
   /** Nodes before the search gives up as incomplete; default 20,000. */
   readonly maxStates?: number;
   readonly onProgress?: (states: number) => void;

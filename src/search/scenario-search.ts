@@ -40,6 +40,6 @@ export const requestOf = (
     events: s.events,
     order: s.order,
     updates: s.updates ?? 1,
-    invariants,
+    invariants: invariants.filter((i) => s.judgedBy?.includes(i.id) ?? true),
   };
 };

@@ -94,7 +94,9 @@ class Search {
       if (this.#graph.nodes.length >= maxStates) break;
       if (next % TELL_EVERY === 0) onProgress?.(this.#graph.nodes.length);
       const found = this.#expand(next);
-      if (found !== null) return found;
+      if (found === null) continue;
+      this.#open = this.#graph.nodes.map((_, i) => i).slice(next);
+      return found;
     }
     this.#open = this.#graph.nodes.map((_, i) => i).slice(next);
     return null;
@@ -161,9 +163,10 @@ class Search {
   /** Stops the search, if it is this that is searched for. */
   #noted(node: Node, broken: readonly Judgement[]): Found | null {
     if (broken.length === 0) return null;
-    const { until } = this.#request;
+    const { until, exhaust } = this.#request;
     const found = { node, broken };
-    if (until === undefined || broken.some((j) => j.id === until)) return found;
+    const wanted = until === undefined || broken.some((j) => j.id === until);
+    if (wanted && exhaust !== true) return found;
     this.#other ??= found;
     return null;
   }
@@ -211,7 +214,7 @@ class Search {
         done: count('done'),
         refused: count('refused'),
         crashed: count('crashed'),
-        stuck: this.#stuck().length,
+        stuck: this.#stuck().filter((n) => topState(n.snapshot) === 'quiescing').length,
         lost: entering('crashed').reduce(
           (n, { evidence: e }) => n + domainsOf(e.saved ?? e.before),
           0,

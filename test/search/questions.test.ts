@@ -41,13 +41,12 @@ const scopeOf = (q: PolicyId): Scope => {
 
 const searched = (q: PolicyId, answer: string): SearchResult => {
   const scope = scopeOf(q);
-  const judges = invariants.filter((i) => scope.judgedBy?.includes(i.id) ?? true);
-  const { start, events = [], order = 'fair' } = scope;
+  const { start, events = [], order = 'fair', judgedBy } = scope;
   const s: Scenario = {
     ...{ id: q, title: q, says: q, sources: [q], violates: null },
-    ...{ start, events, order },
+    ...{ start, events, order, ...(judgedBy === undefined ? {} : { judgedBy }) },
   };
-  return search(requestOf(s, answering(q, answer), judges));
+  return search(requestOf(s, answering(q, answer), invariants));
 };
 
 /** A paragraph of at most 75 columns. */

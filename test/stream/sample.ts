@@ -223,6 +223,11 @@ export const d1 = (): LuRecord[] => [
     p2mServer: 0,
   }),
   record('PAGING_PREEMPT', { caller: domid(0), op: 'clean', done: 512 }),
+  record('TEARDOWN', { relinquish: 2 }),
+  record('PARTIAL_TABLES', {
+    tables: [{ frame: mfn(0x430), level: 2, validated: 17, partialSet: false }],
+    old: [{ vcpu: vcpuId(0), frame: mfn(0x430), partial: true }],
+  }),
   vcpu(0, { pausedForShutdown: true, injectVector: 0x20 }),
   record('VCPU_RUNSTATE', { vcpu: vcpuId(0), state: 3, entryTime: 1, time: [0, 0, 0, 1] }),
   state(0),

@@ -15,6 +15,7 @@ import { restoreEventChannels } from './event-channels.ts';
 import { keepStatus, restoreMaptrack } from './grants.ts';
 import { ownershipTopics } from './ownership.ts';
 import { copyCounts, loosenEntries, restorePageTypes } from './page-types.ts';
+import { restorePartialTables } from './partial-tables.ts';
 import { createVcpus, restoreVcpus } from './vcpus.ts';
 
 /** 1: pass 0a, 2: 0b, 3: 0c, 4: pass 1, 5: pass 2. */
@@ -50,6 +51,7 @@ const topicsOf = (draft: RestoreDraft, s: DomainSections, pass: Pass): readonly 
     case 5:
       return [
         types,
+        topic(() => restorePartialTables(draft, s), 'PARTIAL_TABLES'),
         ...restoreEventChannels(draft, s).map(([name, f]) => topic(f, name)),
         topic(() => keepStatus(draft, s), 'XENHEAP'),
         topic(() => restoreMaptrack(draft, s), 'MAPTRACK'),
@@ -57,7 +59,7 @@ const topicsOf = (draft: RestoreDraft, s: DomainSections, pass: Pass): readonly 
         topic(() => restoreGifts(draft, s), 'PERMISSIONS', 'PIRQS', 'HVM_PARAMS', 'X86_TSC_INFO'),
         topic(() => restoreIoreqServers(draft, s), 'IOREQ_SERVERS'),
         topic(() => restoreVcpus(draft, s), 'VCPU', 'VCPU_TIMERS', 'VCPU_RUNSTATE'),
-        topic(() => restoreDomainState(draft, s), 'DOMAIN_STATE', 'PAGING_PREEMPT'),
+        topic(() => restoreDomainState(draft, s), 'DOMAIN_STATE', 'PAGING_PREEMPT', 'TEARDOWN'),
         topic(() => copyCounts(draft, s), 'PAGE_COUNTS'),
         topic(() => loosenEntries(draft, s), 'PAGES'),
       ];

@@ -68,6 +68,10 @@ const wrongRefcnt = (host: Host): Crash | null => {
   return null;
 };
 
+/** What contradicts itself in a host, by the rules of the version that made it; null: nothing. */
+export const contradiction = (host: Host, version: XenVersion): Crash | null =>
+  wrongCount(host, version) ?? wrongPair(host) ?? wrongRefcnt(host);
+
 /** The whole verification, then the release of the stream's pages. */
 export const verify = (
   r: Restoring,
@@ -75,7 +79,7 @@ export const verify = (
   design: Design,
 ): E.Either<Crash, Restoring> => {
   const host: Host = { hardware: r.hardware, xen: r.xen };
-  if (keeps(design, 'R44') && design.policies.Q8 === 'crash') {
+  if (keeps(design, 'R44') && design.policies.Q8 !== 'tolerate') {
     const found =
       wrongCount(host, version) ??
       (design.policies.Q14 === 'defer' ? wrongPair(host) : null) ??

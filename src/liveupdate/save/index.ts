@@ -23,19 +23,22 @@ import {
   pirqsRecord,
   tscRecord,
 } from './identity.ts';
-import { domainStateRecord } from './life.ts';
+import { domainStateRecord, teardownRecord } from './life.ts';
 import { p2mRecord, pageCountsRecord, pagesRecord, xenheapRecord } from './memory.ts';
 import { indexPages, type PageIndex, pagesOf } from './page-index.ts';
+import { partialTablesRecord } from './partial-tables.ts';
 import { saveSystemRecords } from './system.ts';
 import { vcpuRecords } from './vcpus.ts';
 
 export { saveSystemRecords } from './system.ts';
 
-/** The domains to save, ascending: all; without R8 those that are not dying. */
-export const domidsToSave = (host: Host, design: Design): number[] =>
-  numericKeys(host.xen.domains).filter(
-    (id) => keeps(design, 'R8') || host.xen.domains[id]?.dying === 'alive',
+/** The domains to save, ascending: all; without R8 (Q3: dropped) those that are not dying. */
+export const domidsToSave = (host: Host, design: Design): number[] => {
+  const all = keeps(design, 'R8') && design.policies.Q3 !== 'drop';
+  return numericKeys(host.xen.domains).filter(
+    (id) => all || host.xen.domains[id]?.dying === 'alive',
   );
+};
 
 /** hvm_save() refuses a dying domain; only a design that goes through it fails so (F10.9, S61). */
 const refusedByHvmSave = (d: Domain, design: Design): boolean =>
@@ -76,6 +79,8 @@ export const saveDomainRecords = (
     maptrackRecord(d, design),
     ...ioreqServersRecord(d, design),
     ...pagingPreemptRecord(d, design),
+    ...teardownRecord(host, d, design),
+    ...partialTablesRecord(frames, d, design),
     ...vcpuRecords(host, d, design),
     domainStateRecord(d, design),
     record('END_OF_DOMAIN', {}),

@@ -1,7 +1,10 @@
 /** Where a domain is in its life: DOMAIN_STATE. */
 import { type Design, keeps } from '../../design/design.ts';
+import { progressOf } from '../../design/teardown-progress.ts';
+import { versionOf } from '../../design/versions.ts';
 import { SHUTDOWN_CODE_INVALID } from '../../host/constants.ts';
 import type { Domain } from '../../host/domain.ts';
+import type { Host } from '../../host/host.ts';
 import { type LuRecord, record } from '../../stream/records/registry.ts';
 
 /**
@@ -36,3 +39,10 @@ export const domainStateRecord = (d: Domain, design: Design): LuRecord =>
     ...pausesOf(d, design),
     creationFinished: d.creationFinished,
   });
+
+/** xen#1's number for the phase that is next, where the design goes on in the middle (Q3, F2.8). */
+export const teardownRecord = (host: Host, d: Domain, design: Design): LuRecord[] => {
+  const version = versionOf(host.xen.build.version);
+  if (design.policies.Q3 !== 'exact' || d.dying !== 'dying' || version === null) return [];
+  return [record('TEARDOWN', { relinquish: progressOf(version, d.teardown.phase) })];
+};

@@ -113,7 +113,7 @@ export const pageCountsRecord = (
   { runs, xenheap }: OwnedPages,
   design: Design,
 ): LuRecord[] => {
-  if (keeps(design, 'R20')) return [];
+  if (keeps(design, 'R20') && design.policies.Q6 !== 'copy') return [];
   const shared = xenheap.map((start) => ({ start, count: 1, kind: 0 }));
   const counts = countRuns(
     table,

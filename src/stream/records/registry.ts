@@ -21,8 +21,10 @@ import { P2M } from './domain/p2m.ts';
 import { PAGE_COUNTS } from './domain/page-counts.ts';
 import { PAGES } from './domain/pages.ts';
 import { PAGING_PREEMPT } from './domain/paging-preempt.ts';
+import { PARTIAL_TABLES } from './domain/partial-tables.ts';
 import { PERMISSIONS } from './domain/permissions.ts';
 import { PIRQS } from './domain/pirqs.ts';
+import { TEARDOWN } from './domain/teardown.ts';
 import { X86_TSC_INFO } from './domain/tsc-info.ts';
 import { VCPU } from './domain/vcpu.ts';
 import { VCPU_RUNSTATE } from './domain/vcpu-runstate.ts';
@@ -62,6 +64,8 @@ const RECORDS = {
   PIRQS,
   IOREQ_SERVERS,
   PAGING_PREEMPT,
+  TEARDOWN,
+  PARTIAL_TABLES,
   DOMAIN_STATE,
   END_OF_DOMAIN,
   EVTCHN_ABI,

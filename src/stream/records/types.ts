@@ -37,6 +37,8 @@ export const RECORD_TYPE = {
   PIRQS: lu(0x16),
   IOREQ_SERVERS: lu(0x17),
   PAGING_PREEMPT: lu(0x18),
+  TEARDOWN: lu(0x19),
+  PARTIAL_TABLES: lu(0x1a),
   DOMAIN_STATE: lu(0x1e),
   END_OF_DOMAIN: lu(0x1f),
 
