@@ -41,6 +41,7 @@ export interface UpdateEvidence {
 
 /** A step of the update: the event's name and the host that it led to. */
 export interface Step {
+  /** `start`: no event, but where everything begins. */
   readonly type: string;
   readonly domid: number | null;
   readonly host: Host;

@@ -35,6 +35,7 @@ export const updateAndJudge = (request: JudgeRequest): Judged => {
   const watchers = startWatching(invariants, design);
   const steps: CheckStep[] = [];
   let after = host;
+  showStep(watchers, { type: 'start', domid: null, host, phase: 'idle' });
   const outcome = runUpdate(
     {
       host,

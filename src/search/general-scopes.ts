@@ -54,12 +54,12 @@ export const scopesOfRule = (scenarios: readonly Scenario[], rule: RuleId): Grou
   return [drops, ...grouped(others, (s) => sharesFacts(s, rule))];
 };
 
-const own = (question: PolicyId): Scope[] => {
-  const scope = SCOPES[question];
-  if ('scenario' in scope) return [];
-  const { what, events = [], order = 'fair', ...rest } = scope;
-  return [{ id: `${question}: ${what}`, events, order, ...rest }];
-};
+const own = (question: PolicyId): Scope[] =>
+  SCOPES[question].flatMap((scope): Scope[] => {
+    if ('scenario' in scope) return [];
+    const { what, events = [], order = 'fair', ...rest } = scope;
+    return [{ id: `${question}: ${what}`, events, order, ...rest }];
+  });
 
 /** For answers: the scopes of their questions and the scenarios about them, the general ones, the rest. */
 export const scopesOfAnswers = (
@@ -72,7 +72,7 @@ export const scopesOfAnswers = (
       (q) =>
         s.policy?.[q] !== undefined ||
         s.sources.includes(q) ||
-        (SCOPES[q] as { readonly scenario?: string }).scenario === s.id,
+        SCOPES[q].some((scope) => 'scenario' in scope && scope.scenario === s.id),
     );
   const [first = [], ...more] = grouped(scenarios, about);
   return [[...questions.flatMap(own), ...first], ...more];

@@ -30,10 +30,11 @@ const judgeEnd = (
   const { world } = node.snapshot.context;
   const watchers = startWatching(invariants, world.design);
   for (const { event, snapshot } of stepsOf(node)) {
-    if (event === null) continue;
-    const domid = 'domid' in event ? event.domid : null;
+    const begins = event === null || event.type === 'lu.settle';
+    const domid = event !== null && 'domid' in event ? event.domid : null;
     const host = hostOf(snapshot.context.world);
-    showStep(watchers, { type: event.type, domid, host, phase: phaseOf(snapshot) });
+    const type = begins ? 'start' : event.type;
+    showStep(watchers, { type, domid, host, phase: phaseOf(snapshot) });
   }
   const { before, saved } = node.parent?.evidence ?? node.evidence;
   const after = hostOf(world);

@@ -7,29 +7,64 @@ for no emulation, so the request and its answer are lost with xen#1.
 SHUTDOWN_suspend waits, but goes through shutdown_code, which is state of
 the guest, and tells the tool stack.`,
   Q2: `The work of a tasklet is a function and a pointer of xen#1, and the
-caller stands behind its hypercall, paused. No stream can carry that.
-Refusing is safe but leaves it to luck when an update can be made.`,
-  Q3: `domain_create() cannot make what domain_kill() has half undone, and the
-order of its phases differs between versions. Waiting has no end if the
-domain stays a zombie: a peer that maps one page of it decides.`,
-  Q4: `Registers and cursor belong together and may be in two domains. Each
+caller stands behind its hypercall, paused. No stream can carry that, so
+it has to be complete in xen#1. Refusing is safe but leaves it to luck when
+an update can be made: a microcode update that takes a second is reason
+enough.`,
+  Q3: `domain_create() cannot make what domain_kill() has half undone. Waiting has
+no end if the domain stays a zombie: a peer that maps one page of it
+decides. Dropping the domain takes its pages from under whoever maps them,
+and xen#2 finds a mapping of a domain that it does not know.
+
+"shell" works because each phase of the teardown can be done again on what
+it left, but not with the least that was thought of (domid, state, pages,
+incoming pins): as long as its event channels and its own grant mappings
+are not torn down, the peers of both need them in the stream, so all that
+is left is carried. Between Xens of one domctl interface it saves the time
+of the teardown: in the first scope the save begins 2 steps after the
+request at best under every answer, but only "finish" has to take up to 14
+phases first. Across interfaces it saves nothing, because the domctl of
+dom0 would come back as -EACCES (F3.9) and is finished in xen#1 anyway: the
+second scope shows all answers alike.
+
+"exact" is as good as "shell" while the order of the phases is the same,
+and wrong where it is not. Without the rule on F3.9 the scope of S33 shows
+4.20 to 4.17: the number of "mappings" is read as "vcpu_pagetables", the
+P2M is passed over, and the page that it maps stays referenced for ever. The
+other way, 4.15 to a newer Xen, the number names an earlier phase and the
+search finds nothing: phases can be repeated.`,
+  Q4: `Registers and cursor belong together and may be in two domains (X33). Each
 answer that keeps one of them only gives the guest an error that it would
-not have got. "restart" is close to right, but a port that was opened below
-the cursor meanwhile is closed.`,
+not have got. "exact" needs a Xen with the sub-op (S15). "restart" is close
+to right, but a port that was opened below the cursor meanwhile is closed,
+which the second scope finds. "drop" as it was proposed leaves the peers as
+they were.`,
   Q5: `Raised in the discussion, no answer recorded. The state holds a pointer
 to the calling domain; as a domid it could be carried.`,
   Q6: `Raised in the discussion, no answer recorded. What is partial may be
 dropped: nothing refers to it but its own flag and the vCPU, so xen#2
-derives types from pins and cr3 and the re-entered call starts again.`,
+derives types from pins and cr3, and the re-entered call starts again.
+"finish" costs a step in xen#1 for each vCPU, "carry" a record that says
+how far each table had come; the references are taken by the rules of xen#2 in
+either case, so XSA-299 does no harm. Copied counts do (S20, S21): the
+verification of xen#2 stops the host, and without it (drop R44) a page is
+never freed, or freed while it is in use.`,
   Q7: `"fake" was defended with the want of a counter-example. Here is one: a
 v2 grant table on an xen#2 that allows v1 only. There is no v1 table that
 could be made up from it without the guest noticing.`,
-  Q8: `Both answers begin with a host that is wrong already. Crashing loses
+  Q8: `All answers begin with a host that is wrong already. Crashing loses
 all guests at once and says why; running on leaves the damage where it
 is, and a guest that closes the port stops the machine later (F6.12).
-What the search judges here is the end of the update alone. A crash of
-xen#2 is what PNR-2 counts; that nothing is counted for the other answer
-does not make it right.`,
+The search judges the end of the update alone: that nothing is counted for
+"tolerate" does not make it right.
+
+"early" was not proposed on the list. xen#1 compares its own counts with
+its own references before the jump, as xen#2 will, and refuses: no guest is
+lost. It costs one more pass over all frames while everything is paused
+(F1.5 was against such passes), and xen#2 has to look again all the same,
+since a fault may come from the restore. It is not the default because the
+pause is what the design wants short; a host that is updated for the first
+time, or after an oddity in its log, should have it.`,
   Q9: `A foreign entry holds a reference to a page of another domain. Before
 pass 1 no page has an owner, so no such reference can be taken. What to
 do when xen#2 finds later that the mapping is not allowed stays open: the
@@ -49,14 +84,20 @@ every order. What differs is the number of orders, and the time, which
 the model does not measure.`,
   Q13: `The emulator has to run until the request is answered. Parked as any
 HVM domain it never answers, and quiescing has no end. Refusing is safe,
-and excludes every host with a stub domain that is not PV.`,
+and excludes every host with a stub domain that is not PV. Under "late" a
+circle of such domains is left, in which each waits for the other to be
+parked first: it is found before anything is touched, and refused (A1, S7).
+A guest that is paused while its request is in flight would wait as long as
+its pause (X1): that is refused as well, whatever the answer here.`,
   Q14: `All answers hold on a consistent host. "order" gives up the licence to
 restore domains of one pass in parallel (R40). On a host whose pair is
-wrong already, "defer" and "order" stop xen#2, and "drop" runs on with a
+wrong already "defer" and "order" stop xen#2, and "drop" runs on with a
 pair that breaks I6.1; a test does that.`,
-  Q15: `No invariant of an update breaks, because the loss is earlier: from the
-load of xen#2 on, no crash kernel is there, also when the update is
-refused or goes wrong, which is when it is wanted. A test looks.`,
+  Q15: `From the load of xen#2 on no crash kernel is there where the region is
+shared, also when the update is refused or goes wrong, which is when it is
+wanted. Parting one region when the machine boots keeps both, but fixes the
+size of bootmem: an image that is larger by 2 MiB cannot be loaded, which
+bootmem below the image was meant for (R24).`,
   Q16: `dom0 cannot run before it is restored, and nothing runs before it that
 could restore it. So the model lets xen#2 stop there.`,
 };

@@ -13,11 +13,17 @@ interface Result extends Ablation {
   readonly isDefault: boolean;
 }
 
+const stepsText = ({ searched: { quiesce: q } }: Result): string =>
+  q === null ? 'no save' : `${q.min} to ${q.max}`;
+
 const resultText = (r: Result): string[] => [
   ...lines([`${r.answer}${r.isDefault ? ' (default)' : ''}: ${r.says}`]),
   ...lines([
     `    updates done ${r.searched.done}, refused ${r.searched.refused}, ` +
-      `crashed ${r.searched.crashed}; states that wait for ever ${r.searched.waiting}`,
+      `crashed ${r.searched.crashed} (domains lost: ${r.searched.lost}); ` +
+      `states that wait for ever ${r.searched.waiting}`,
+    `    steps of xen#1 from request to save: ${stepsText(r)}; ` +
+      `${r.searched.scopes} scopes, ${r.searched.states} states`,
   ]),
   ...lines([`    breaks ${r.violates.length === 0 ? 'nothing' : r.violates.join(', ')}`]),
   ...lines(
@@ -32,8 +38,9 @@ export const compare: Command = {
   synopsis: 'xen-lu compare QUESTION [--json]',
   summary: 'the answers to an open question, side by side',
   details: [
-    'Searches the same scopes under each answer: how many updates end in',
-    'which way, which invariants break, and the shortest trace to it.',
+    'Visits the whole of the same scopes under each answer: how updates end,',
+    'how long xen#1 takes to come to the save, which domains are lost, which',
+    'invariants break, and the shortest trace to the first violation.',
   ],
   optionHelp: [['--json', 'the results as JSON']],
   options: { json: { type: 'boolean' } },
