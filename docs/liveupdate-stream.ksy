@@ -73,6 +73,8 @@ types:
             "record_type::pirqs": pirqs
             "record_type::ioreq_servers": ioreq_servers
             "record_type::paging_preempt": paging_preempt
+            "record_type::teardown": teardown
+            "record_type::partial_tables": partial_tables
             "record_type::domain_state": domain_state
             "record_type::end_of_domain": end_of_domain
             "record_type::evtchn_abi": evtchn_abi
@@ -853,6 +855,75 @@ types:
         1: clean
         2: "off"
         3: set_allocation
+  teardown:
+    doc: |
+      How far domain_relinquish_resources() had come, as a number
+      of xen#1's. Only where the design goes on in the middle: the
+      numbers differ between versions.
+    seq:
+      - id: relinquish
+        type: u1
+      - id: end_of_body
+        size: 0
+        valid:
+          expr: _io.eof
+  partial_tables:
+    doc: |
+      Page tables whose validation was interrupted, and which vCPU
+      has one to put. Only where the design goes on in the middle;
+      otherwise xen#2 begins again.
+    seq:
+      - id: num_tables
+        type: u4
+      - id: tables
+        type: tables_item
+        repeat: expr
+        repeat-expr: num_tables
+      - id: num_old
+        type: u4
+      - id: old
+        type: old_item
+        repeat: expr
+        repeat-expr: num_old
+      - id: end_of_body
+        size: 0
+        valid:
+          expr: _io.eof
+    types:
+      tables_item:
+        seq:
+          - id: frame
+            type: u4
+            valid:
+              max: 0xfffffff
+            doc: a frame
+          - id: level
+            type: u1
+            valid:
+              any-of: [1, 2, 3, 4]
+            doc: "one of 1, 2, 3, 4"
+          - id: validated
+            type: u2
+          - id: partial_set
+            type: u1
+            valid:
+              max: 1
+      old_item:
+        seq:
+          - id: vcpu
+            type: u2
+            valid:
+              max: 8191
+            doc: a vCPU id
+          - id: frame
+            type: u4
+            valid:
+              max: 0xfffffff
+            doc: a frame
+          - id: partial
+            type: u1
+            valid:
+              max: 1
   domain_state:
     doc: |
       Where the domain is in its life: dying or not, its shutdown
@@ -1581,6 +1652,8 @@ enums:
     0x40000016: pirqs
     0x40000017: ioreq_servers
     0x40000018: paging_preempt
+    0x40000019: teardown
+    0x4000001a: partial_tables
     0x4000001e: domain_state
     0x4000001f: end_of_domain
     0x40000020: evtchn_abi

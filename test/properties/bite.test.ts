@@ -8,6 +8,7 @@ import type { Invariant } from '../../properties/invariant.ts';
 import { loadMutants } from '../../properties/mutant.ts';
 import { loadInvariants } from '../../properties/registry.ts';
 import { loadScenarios } from '../../properties/scenario.ts';
+import { withCrashKernel } from '../../properties/scopes/questions.ts';
 import { type Judged, updateAndJudge } from '../../src/check/judge-update.ts';
 import { type Design, defaultDesign } from '../../src/design/design.ts';
 import type { Policies } from '../../src/design/policies.ts';
@@ -139,6 +140,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'I8.6': { drop: ['R34'], host: mixed },
   'I9.1': { drop: ['R12'], host: withRequest },
   'I9.2': { drop: ['R12'], host: withRequest },
+  'KEXEC-1': { drop: [], policies: { Q15: 'shared' }, host: withCrashKernel },
   'MEM-1': { drop: ['R26', 'R44'], host: mixed },
   'MEM-2': { drop: ['R27', 'F7.9.frames', 'F8.13.mfn'], host: fullBelow },
   'MEM-4': { drop: ['R42'], host: mixed },
@@ -199,6 +201,6 @@ describe('each invariant notices its fault', () => {
     expect(found, `${j.outcome.kind} ${why}`).toContain(id);
     const detail = j.invariants.find((i) => i.id === id)?.detail ?? [];
     expect(detail.length).toBeGreaterThan(0);
-    expect(detail[0]).toMatch(/(d\d+|frames? 0x|M2P|\d{4}:\d{2}:)/);
+    expect(detail[0]).toMatch(/(d\d+|host|frames? 0x|M2P|\d{4}:\d{2}:)/);
   });
 });
