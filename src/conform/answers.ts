@@ -131,8 +131,7 @@ const vcpuSays = (v: VcpuKnown, d: DomainKnown): Answers['says'] => {
   };
 };
 
-/** Answers for the charts `domain`, `vcpu` and `rcu`. */
-export class Answering {
+class Answering {
   readonly #domains = new Interned();
   readonly #vcpus = new Map<Holds, Map<number, Answers>>();
   readonly #rcu = new Interned();
@@ -179,3 +178,6 @@ export class Answering {
     return this.#rcu.of(`${is}`, () => ({ waiting: is, quiet: not(is) }));
   }
 }
+
+/** Answers for the charts `domain`, `vcpu` and `rcu`: the same wherever the same is known. */
+export const answering = new Answering();

@@ -39,6 +39,9 @@ import { HostKnown, NO, UNKNOWN, type VcpuKnown, YES } from './known.ts';
 import { Machines } from './machines.ts';
 import { Runstates } from './runstates.ts';
 
+/** TSC cycles in which no CPU can read its TSC twice. */
+const WRITING = 2;
+
 export class TraceChecker {
   readonly judge = new Judge();
   readonly host = new HostKnown();
@@ -78,6 +81,7 @@ export class TraceChecker {
     const contradictions = this.#context.contradictions;
     const key = this.#context.observe(record);
     if (this.#context.contradictions !== contradictions) this.#contradicts(record, key);
+    if (record.stamped) this.#once(record);
     const group = record.event >>> 16;
     if (group === 2) this.#scheduling(record, key);
     else if (group === 0x20) this.#pv(record, key);
@@ -85,6 +89,19 @@ export class TraceChecker {
     else if (group === 0x04) this.#lives(record, key);
     return this.judge.first === null ? undefined : 'stop';
   };
+
+  /** A CPU takes longer than this to write a record: the same twice is a record that stands twice. */
+  #once(record: TraceRecord): void {
+    const cpu = this.host.cpu(record.cpu);
+    const { event, tscHi, tscLo } = record;
+    if (event === cpu.lastEvent && tscHi === cpu.lastHi && tscLo - cpu.lastLo <= WRITING) {
+      const name = `0x${event.toString(16).padStart(8, '0')}`;
+      this.judge.diverges(record, `CPU ${record.cpu}`, 'one record at a time', `${name} twice`, []);
+    }
+    cpu.lastEvent = event;
+    cpu.lastHi = tscHi;
+    cpu.lastLo = tscLo;
+  }
 
   #vcpuOf(key: number): VcpuKnown | undefined {
     return key === UNKNOWN_VCPU ? undefined : this.host.vcpu(key);
@@ -192,7 +209,10 @@ export class TraceChecker {
 
   #pv(record: TraceRecord, key: number): void {
     const v = this.#vcpuOf(key);
-    if (v === undefined) return;
+    if (v === undefined) {
+      if (record.event === PV_HYPERCALL) this.#runstates.endSession(record);
+      return;
+    }
     if (v.idle) {
       this.judge.diverges(record, v.name, 'nothing but Xen', 'a PV guest enters', ['F2.17']);
       return;

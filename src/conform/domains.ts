@@ -70,7 +70,8 @@ export class Domains {
   scheduled(record: TraceRecord, domain: number): void {
     const d = this.#host.domain(domain);
     const cpu = this.#host.cpu(record.cpu);
-    const heralded = cpu.creating === domain;
+    // The call may have begun before the trace did.
+    const heralded = cpu.creating === domain || !cpu.begun;
     if (!heralded && this.#traced) {
       this.#diverges(record, d, 'known to the scheduler in its creation', 'SCHED_DOM_ADD alone', [
         'F2.1',

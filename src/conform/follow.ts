@@ -66,59 +66,33 @@ export interface Supposed {
 /** What may have happened: one of these. */
 export type Choice = readonly (string | Supposed)[];
 
-export class ChartFollower {
+/** What follows from what in one chart: the same whoever asks, so it is worked out once. */
+class Possibilities {
   readonly chart: AnyChart;
   readonly tree: Tree;
-  /** How often each transition was surely taken, by its place in the tree's list. */
-  readonly seen: number[];
-  /** How often it may have been taken. */
-  readonly possible: number[];
   readonly #ids = new Map<string, Possible>();
   readonly #ways: (readonly Way[])[] = [];
   readonly #steps: Map<number, Step>[] = [];
+  readonly #starts = new Map<Answers, Possible>();
   readonly #events = new Map<Choice, number>();
   readonly #placeOf: ReadonlyMap<TreeTransition, number>;
 
   constructor(chart: AnyChart) {
     this.chart = chart;
     this.tree = treeOf(chart.machine);
-    this.seen = this.tree.transitions.map(() => 0);
-    this.possible = this.tree.transitions.map(() => 0);
     this.#placeOf = new Map(this.tree.transitions.map((t, i) => [t, i]));
   }
 
   /** Where an instance may stand when it is first heard of. */
   start(answers: Answers): Possible {
+    const before = this.#starts.get(answers);
+    if (before !== undefined) return before;
     const active = initialNodes(this.tree);
     const settled = this.#settle({ active, took: [], may: [] }, answers);
-    return this.#idOf(merged(settled.filter((w) => this.#holds(w.active, answers))).map(uncounted));
-  }
-
-  /**
-   * After one of `events` happened, it is not known which; `SILENCE` among
-   * them: perhaps none. `answers` is what is known behind it. Counts what was
-   * taken. `NOTHING`: no possibility of the chart allows it. `events` is the
-   * same array for the same events: it is known by its identity.
-   */
-  step(from: Possible, events: Choice, answers: Answers): Possible {
-    const step = this.#stepOf(from, events, answers);
-    for (const t of step.surely) this.seen[t] = (this.seen[t] ?? 0) + 1;
-    for (const t of step.maybe) this.possible[t] = (this.possible[t] ?? 0) + 1;
-    return step.to;
-  }
-
-  /**
-   * As `step`, any number of times: until no new state becomes possible.
-   * `events` should hold `SILENCE`.
-   */
-  steps(from: Possible, events: Choice, answers: Answers): Possible {
-    let at = from;
-    for (let n = 0; n < MAX_STEPS; n++) {
-      const next = this.step(at, events, answers);
-      if (next === at || next === NOTHING) return next;
-      at = next;
-    }
-    return at;
+    const ways = merged(settled.filter((w) => this.#holds(w.active, answers)));
+    const id = this.#idOf(ways.map(uncounted));
+    this.#starts.set(answers, id);
+    return id;
   }
 
   /** The possible states in words, the innermost ones: `alive.shutdown.up`. */
@@ -131,7 +105,8 @@ export class ChartFollower {
     return [...leaves].sort((a, b) => a - b).map((n) => this.tree.nodes[n]?.id.slice(own) ?? '');
   }
 
-  #stepOf(from: Possible, events: Choice, answers: Answers): Step {
+  /** What one of `events` makes of the possible states. */
+  step(from: Possible, events: Choice, answers: Answers): Step {
     const event = this.#eventId(events);
     const key = answers.id * 4096 + event;
     const steps = this.#steps[from];
@@ -256,6 +231,70 @@ export class ChartFollower {
     const id = this.#ways.push(ways) - 1;
     this.#ids.set(key, id);
     return id;
+  }
+}
+
+const known = new WeakMap<AnyChart, Possibilities>();
+
+const possibilitiesOf = (chart: AnyChart): Possibilities => {
+  const found = known.get(chart) ?? new Possibilities(chart);
+  known.set(chart, found);
+  return found;
+};
+
+/** Follows the instances of one chart, and counts the transitions that they take. */
+export class ChartFollower {
+  readonly chart: AnyChart;
+  readonly tree: Tree;
+  /** How often each transition was surely taken, by its place in the tree's list. */
+  readonly seen: number[];
+  /** How often it may have been taken. */
+  readonly possible: number[];
+  readonly #possibilities: Possibilities;
+
+  constructor(chart: AnyChart) {
+    this.chart = chart;
+    this.#possibilities = possibilitiesOf(chart);
+    this.tree = this.#possibilities.tree;
+    this.seen = this.tree.transitions.map(() => 0);
+    this.possible = this.tree.transitions.map(() => 0);
+  }
+
+  /** Where an instance may stand when it is first heard of. */
+  start(answers: Answers): Possible {
+    return this.#possibilities.start(answers);
+  }
+
+  /**
+   * After one of `events` happened, it is not known which; `SILENCE` among
+   * them: perhaps none. `answers` is what is known behind it. Counts what was
+   * taken. `NOTHING`: no possibility of the chart allows it. `events` is the
+   * same array for the same events: it is known by its identity.
+   */
+  step(from: Possible, events: Choice, answers: Answers): Possible {
+    const step = this.#possibilities.step(from, events, answers);
+    for (const t of step.surely) this.seen[t] = (this.seen[t] ?? 0) + 1;
+    for (const t of step.maybe) this.possible[t] = (this.possible[t] ?? 0) + 1;
+    return step.to;
+  }
+
+  /**
+   * As `step`, any number of times: until no new state becomes possible.
+   * `events` should hold `SILENCE`.
+   */
+  steps(from: Possible, events: Choice, answers: Answers): Possible {
+    let at = from;
+    for (let n = 0; n < MAX_STEPS; n++) {
+      const next = this.step(at, events, answers);
+      if (next === at || next === NOTHING) return next;
+      at = next;
+    }
+    return at;
+  }
+
+  /** The possible states in words, the innermost ones: `alive.shutdown.up`. */
+  statesOf(possible: Possible): readonly string[] {
+    return this.#possibilities.statesOf(possible);
   }
 }
 

@@ -134,6 +134,8 @@ export class DomainKnown {
   /** It was created just now. */
   bear(): void {
     this.exists = YES;
+    // Xen gives ids away in turn: one that is given away was long free.
+    this.waitingUnknown = false;
     this.born = true;
     this.fresh = true;
     this.started = false;
@@ -192,6 +194,8 @@ export class CpuKnown {
   session = 0;
   /** Switches from one vCPU to another. */
   switches = 0;
+  /** Was the beginning of a session seen here since everything was unknown? */
+  begun = false;
   /** Was a record of TRC_SCHED_VERBOSE seen here since everything was unknown? */
   verbose = false;
   /** Domain that is being created in this session, or -1. */
@@ -202,11 +206,16 @@ export class CpuKnown {
   readonly awaited: VcpuKnown[] = [];
   /** Domains of which a vCPU was put to sleep in this session. */
   readonly asleep: Asleep[] = [];
+  /** Event and time of the last record with a TSC. */
+  lastEvent = UNKNOWN;
+  lastHi = 0;
+  lastLo = 0;
   /** vCPUs that went offline here for no known reason. */
   readonly unexplained: VcpuKnown[] = [];
 
   /** A session is over. */
   renew(): void {
+    this.begun = true;
     this.stage += 1;
     this.session += 1;
     this.creating = UNKNOWN;
@@ -217,6 +226,7 @@ export class CpuKnown {
 
   forget(): void {
     this.renew();
+    this.begun = false;
     this.verbose = false;
     this.unexplained.length = 0;
   }

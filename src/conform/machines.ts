@@ -4,7 +4,7 @@
  */
 import type { AnyChart } from '../world/chart.ts';
 import type { TraceRecord } from '../xen/trace/record.ts';
-import { Answering } from './answers.ts';
+import { answering } from './answers.ts';
 import type { Judge } from './divergence.ts';
 import {
   type Answers,
@@ -102,7 +102,6 @@ export class Machines {
   readonly followers: readonly ChartFollower[];
   readonly #host: HostKnown;
   readonly #judge: Judge;
-  readonly #answering = new Answering();
   readonly #domain: ChartFollower | undefined;
   readonly #vcpu: ChartFollower | undefined;
   readonly #rcu: ChartFollower | undefined;
@@ -124,7 +123,7 @@ export class Machines {
     if (f !== undefined) {
       // An id that is given away again before RCU has freed its last domain is another instance.
       const absent = f.start(NOWHERE);
-      const to = f.step(absent, CREATED, this.#answering.domain(d));
+      const to = f.step(absent, CREATED, answering.domain(d));
       d.chart = this.#moved(record, f, to, `d${d.domain}`, 'is created', absent);
     }
     d.fresh = false;
@@ -198,7 +197,7 @@ export class Machines {
   #domainStep(record: TraceRecord, d: DomainKnown, events: Choice, did: string): void {
     const f = this.#domain;
     if (f === undefined) return;
-    const answers = this.#answering.domain(d);
+    const answers = answering.domain(d);
     const from = d.chart ?? f.start(ANYWHERE);
     d.chart = this.#moved(record, f, f.step(from, events, answers), `d${d.domain}`, did, from);
   }
@@ -206,7 +205,7 @@ export class Machines {
   #domainSteps(record: TraceRecord, d: DomainKnown, events: Choice, did: string): void {
     const f = this.#domain;
     if (f === undefined) return;
-    const answers = this.#answering.domain(d);
+    const answers = answering.domain(d);
     const from = d.chart ?? f.start(ANYWHERE);
     d.chart = this.#moved(record, f, f.steps(from, events, answers), `d${d.domain}`, did, from);
   }
@@ -231,14 +230,14 @@ export class Machines {
   }
 
   #of(v: VcpuKnown): Answers {
-    return this.#answering.vcpu(v, this.#host.domain(v.domain));
+    return answering.vcpu(v, this.#host.domain(v.domain));
   }
 
   #rcuStep(record: TraceRecord, events: Choice, did: string): void {
     const f = this.#rcu;
     if (f === undefined) return;
     const from = this.#host.rcu ?? f.start(ANYWHERE);
-    const answers = this.#answering.rcu(this.#host.waiting, this.#host.waitingUnknown);
+    const answers = answering.rcu(this.#host.waiting, this.#host.waitingUnknown);
     this.#host.rcu = this.#moved(record, f, f.step(from, events, answers), '', did, from);
   }
 
