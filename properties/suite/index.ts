@@ -5,5 +5,6 @@ import { afterHistory } from './history.ts';
 import { order } from './order.ts';
 import type { Property } from './property.ts';
 import { roundTrip } from './round-trip.ts';
+import { transparency } from './transparency.ts';
 
-export const SUITE: readonly Property[] = [roundTrip, afterHistory, abort, order];
+export const SUITE: readonly Property[] = [roundTrip, afterHistory, abort, order, transparency];

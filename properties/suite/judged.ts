@@ -70,6 +70,25 @@ const UNWRITABLE = /^the stream cannot be written/;
 const unwritable = ({ judged: { outcome } }: Ran): readonly string[] =>
   outcome.kind === 'refused' ? outcome.reasons.filter((r) => UNWRITABLE.test(r)) : [];
 
+/** Names of records that hold something: an absent one is undefined, of no vCPU an empty list. */
+const heldIn = (sections: object): readonly string[] =>
+  Object.entries(sections)
+    .filter(([, body]) => body !== undefined && (!Array.isArray(body) || body.length > 0))
+    .map(([name]) => name);
+
+/** The outcome, the pair of versions, and how many blocks had each record. */
+const metBy = ({ from, image }: Update, { judged: { outcome } }: Ran): Record<string, number> => {
+  const stream = outcome.update.restoring?.stream ?? null;
+  const blocks = stream === null ? [] : [stream.globals, ...Object.values(stream.domains)];
+  const met: Record<string, number> = {
+    [outcome.kind]: 1,
+    [`${from.id} -> ${image.to.id} ${outcome.kind}`]: 1,
+  };
+  for (const name of blocks.flatMap(heldIn))
+    met[`record ${name}`] = (met[`record ${name}`] ?? 0) + 1;
+  return met;
+};
+
 /** What the invariants say of a run: what is broken, or what was looked at. */
 export const verdictOf = (update: Update, ran: Ran): Either<Violation, Evidence> => {
   const trace = traceOf(update, ran.events);
@@ -82,5 +101,5 @@ export const verdictOf = (update: Update, ran: Ran): Either<Violation, Evidence>
       what: wrong.what,
       trace,
     });
-  return right({ checked: checkedBy(ran), met: { [ran.judged.outcome.kind]: 1 } });
+  return right({ checked: checkedBy(ran), met: metBy(update, ran) });
 };

@@ -1,9 +1,17 @@
 /** Any host, any two versions: carried with all invariants kept, or refused with nothing changed. */
 import fc from 'fast-check';
-import { hostArbitrary } from '../arbitraries/index.ts';
+import { either } from 'fp-ts/lib/Either.js';
+import { hostArbitrary, type RandomHost } from '../arbitraries/index.ts';
 import { describeImage, imageArbitrary } from './image.ts';
 import { run, verdictOf } from './judged.ts';
-import { property } from './property.ts';
+import { addEvidence, type Evidence, property } from './property.ts';
+
+/** The kinds of parts that the host was built of. */
+const partsOf = ({ plan }: RandomHost): Evidence => {
+  const met: Record<string, number> = {};
+  for (const { kind } of plan.parts) met[`part ${kind}`] = (met[`part ${kind}`] ?? 0) + 1;
+  return { checked: {}, met };
+};
 
 export const roundTrip = property({
   id: 'round-trip',
@@ -17,6 +25,7 @@ export const roundTrip = property({
   describe: ({ random, image }) => [`updated to ${describeImage(image)}`, ...random.describe()],
   check: ({ random, image }, design) => {
     const update = { host: random.host, from: random.plan.version, image, design };
-    return verdictOf(update, run(update));
+    const verdict = verdictOf(update, run(update));
+    return either.map(verdict, (evidence) => addEvidence(evidence, partsOf(random)));
   },
 });

@@ -1,74 +1,16 @@
 /**
- * Nobody notices an update: the same random life of a host, with one to four
- * updates up and down in version and without them, is the same to everyone.
- * And it is shown that they would notice, where a rule is dropped.
- *
- * XEN_LU_SEED and XEN_LU_RUNS (natural numbers) choose other stories, or more.
+ * That nobody notices an update is a property of the suite. Here: they would,
+ * where a rule is dropped.
  */
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { describe, expect, test } from 'vitest';
+import { MAY_NOTICE } from '../../properties/suite/may-notice.ts';
+import { transparency } from '../../properties/suite/transparency.ts';
 import { defaultDesign, without } from '../../src/design/design.ts';
 import type { RuleId } from '../../src/design/rules.ts';
-import { VERSIONS } from '../../src/design/versions.ts';
-import { mixedHost } from '../../src/host/build/mixed-host.ts';
-import type { Host } from '../../src/host/host.ts';
-import { play, type Told } from './transparency.ts';
 
-const natural = (name: string, otherwise: number): number => {
-  const n = Number(process.env[name] ?? '');
-  return Number.isSafeInteger(n) && n > 0 ? n : otherwise;
-};
-const seed = natural('XEN_LU_SEED', 2021);
-const numRuns = natural('XEN_LU_RUNS', 100);
-
-const small = fc.nat(999);
-// Without bias: small numbers would mean the first events and domains most of the time.
-const raw = fc.noBias(fc.tuple(fc.nat(99_999), fc.nat(9_999), small, small, small, small));
-const events = (most: number) => fc.array(raw, { minLength: 5, maxLength: most, size: 'max' });
-const versionId = fc.constantFrom(...VERSIONS.map((v) => v.id));
-const story = fc.record({
-  from: versionId,
-  before: events(100),
-  rounds: fc.array(fc.record({ to: versionId, events: events(60) }), {
-    minLength: 1,
-    maxLength: 4,
-    size: 'max',
-  }),
-});
-
-const start: Readonly<Record<string, Host>> = Object.fromEntries(
-  VERSIONS.map(({ id, countRules }) => [id, mixedHost({ version: id, rules: countRules })]),
-);
-const hostOf = (id: string): Host => start[id] as Host;
-
-describe('an update is noticed by nobody', () => {
-  const all: Told[] = [];
-  beforeAll(() => {
-    fc.assert(
-      fc.property(story, (s) => {
-        const told = play(hostOf(s.from), s);
-        all.push(told);
-        expect(told.noticed).toEqual([]);
-      }),
-      { seed, numRuns },
-    );
-  });
-
-  const sum = (of: (t: Told) => number): number => all.reduce((n, t) => n + of(t), 0);
-
-  test('in any story', () => {
-    expect(all).toHaveLength(numRuns);
-  });
-
-  test('and the stories have updates, and events after them', () => {
-    expect(sum((t) => t.updates)).toBeGreaterThan(numRuns);
-    expect(sum((t) => t.compared)).toBeGreaterThan(30 * numRuns);
-    // A guest that its tool stack paused in the middle of an emulation keeps one from happening.
-    expect(sum((t) => t.refused)).toBeLessThan(sum((t) => t.updates) / 5);
-  });
-});
-
-/** Rules whose absence somebody must notice in some of six stories. */
+/** Rules whose absence somebody must notice in some of twenty lives. */
 const NOTICED: readonly RuleId[] = [
   'R3',
   'R8',
@@ -104,10 +46,19 @@ const NOTICED: readonly RuleId[] = [
 ];
 
 describe('a dropped rule is noticed', () => {
-  const stories = fc.sample(story, { seed: 7, numRuns: 6 });
+  const lives = fc.sample(transparency.arbitrary, { seed: 7, numRuns: 20 });
   test.each(NOTICED)('%s', (rule) => {
     const design = without(defaultDesign, rule);
-    const noticed = stories.filter((s) => play(hostOf(s.from), s, design).noticed.length > 0);
-    expect(noticed.length).toBeGreaterThan(0);
+    expect(lives.some((life) => isLeft(transparency.check(life, design)))).toBe(true);
   });
+
+  test('and nothing is, where all are kept', () => {
+    const noticed = lives.filter((life) => isLeft(transparency.check(life, defaultDesign)));
+    expect(noticed.map((life) => transparency.describe(life))).toEqual([]);
+  });
+});
+
+test('whatever a guest may notice has its reason, and its place in the comparison', () => {
+  for (const { what, reason, compared } of MAY_NOTICE)
+    for (const text of [what, reason, compared]) expect(text.length).toBeGreaterThan(20);
 });

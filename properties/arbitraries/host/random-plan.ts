@@ -14,8 +14,8 @@ export interface HostOptions {
   readonly maxPages?: number;
   /** Versions that xen#1 may be; default all. */
   readonly versions?: readonly XenVersion[];
-  /** Kinds of parts that may come; default all. */
-  readonly kinds?: readonly string[];
+  /** Kinds of parts that may not come; default none. */
+  readonly without?: readonly string[];
 }
 
 /** Dense in small values, as most of a host is; `n` itself is possible. */
@@ -39,8 +39,8 @@ const randomDomain = (r: Random, isDom0: boolean, maxPages: number): DomainPlan 
 const MAX_NUMBER = 999;
 
 /** Draws kinds by their weights. */
-const lottery = (kinds: readonly string[] | undefined): readonly string[] =>
-  PART_KINDS.filter((k) => kinds === undefined || kinds.includes(k.id)).flatMap((k) =>
+const lottery = (without: readonly string[]): readonly string[] =>
+  PART_KINDS.filter((k) => !without.includes(k.id)).flatMap((k) =>
     new Array<string>(k.weight).fill(k.id),
   );
 
@@ -71,7 +71,7 @@ const SHAPES = 8;
 /** Draws plans of these options. */
 export const planner = (options: HostOptions = {}): ((r: Random) => HostPlan) => {
   const { maxDomains = 6, maxParts = 40, maxPages = 96, versions = VERSIONS } = options;
-  const tickets = lottery(options.kinds);
+  const tickets = lottery(options.without ?? []);
   return (r) => {
     const count = r.nextInt(1, maxDomains);
     const parts = tickets.length === 0 ? 0 : r.nextInt(0, maxParts);

@@ -2,26 +2,21 @@
  * Two worlds that differ only in this: in one a Live Update happens now and
  * then. Both get the same events, and whatever a guest is told or can see
  * must be the same in both.
- *
- * What may differ, and why:
- * - what `ACROSS_UPDATE` (`src/host/may-change.ts`) lists, with its reasons;
- * - which free frame somebody gets next, since nobody was promised one: events
- *   that take a frame from the heap are left out after the first update;
- * - how far an interrupted validation of a page table is: the call that goes
- *   on with it starts over (Q6). It is finished before each update, in both;
- * - when deferred work is done. Quiescing finishes it, which may happen at any
- *   moment without an update too; so the world without one does the same work.
+ * What may differ, and why, is `may-notice.ts`.
  */
 import { isRight } from 'fp-ts/lib/Either.js';
-import { eventOf, type Raw } from '../../properties/arbitraries/history/event-of.ts';
 import type { Design } from '../../src/design/design.ts';
 import { defaultDesign } from '../../src/design/design.ts';
+import { VERSIONS, type XenVersion } from '../../src/design/versions.ts';
 import { diffHosts } from '../../src/host/diff.ts';
 import { FLAG, frameCount, hasFlag } from '../../src/host/frame-table.ts';
 import type { Host } from '../../src/host/host.ts';
 import { apply } from '../../src/hypercalls/apply.ts';
-import { type HostEvent, steps as hostSteps } from '../../src/hypercalls/events.ts';
-import { ran, version } from '../support/updates.ts';
+import type { HostEvent } from '../../src/hypercalls/events.ts';
+import { runUpdate } from '../../src/trace/run-update.ts';
+import { isHostEvent } from '../../src/world/world.ts';
+import { eventOf, type Raw } from '../arbitraries/history/event-of.ts';
+import { COMMAND_LINE } from './judged.ts';
 
 /** What became of an event: what its caller is told, or the host that it led to. */
 interface Answer {
@@ -30,17 +25,11 @@ interface Answer {
 }
 
 const step = (host: Host, event: HostEvent): Answer => {
-  const ctx = { version: version(host.xen.build.version), design: defaultDesign };
-  const result = apply(host, event, ctx);
+  const version = VERSIONS.find((v) => v.id === host.xen.build.version) as XenVersion;
+  const result = apply(host, event, { version, design: defaultDesign });
   if (isRight(result)) return { told: 'done', host: result.right };
   return { told: result.left === 'not enabled' ? result.left : result.left.errno, host };
 };
-
-/** Deferred work that quiescing let happen, or null: another step of the update. */
-const workOf = (event: {
-  readonly type: string;
-  readonly progress?: HostEvent;
-}): HostEvent | null => event.progress ?? (event.type in hostSteps ? (event as HostEvent) : null);
 
 /** Gives a frame back and takes the lowest: that may be the same. */
 const EXCHANGES: readonly string[] = ['memory.exchange'];
@@ -73,10 +62,10 @@ const withoutPartialTables = (host: Host): Host => {
   return now;
 };
 
-/** Random events before the first update; then rounds of an update and random events. */
-export interface Story {
-  readonly before: readonly Raw[];
-  readonly rounds: readonly { readonly to: string; readonly events: readonly Raw[] }[];
+/** An update to a version, and random events after it. */
+export interface Round {
+  readonly to: XenVersion;
+  readonly events: readonly Raw[];
 }
 
 export interface Told {
@@ -91,46 +80,51 @@ export interface Told {
 const show = (path: string, before: unknown, after: unknown): string =>
   `${path}: ${JSON.stringify(before)} without, ${JSON.stringify(after)} with an update`;
 
-/** Plays a story in both worlds. `design` is the one that the updates obey. */
-export const play = (start: Host, story: Story, design: Design = defaultDesign): Told => {
-  let plain = start;
-  for (const raw of story.before) plain = step(plain, eventOf(plain, raw)).host;
-  let updated = plain;
-  let [updates, refused, compared] = [0, 0, 0];
-  for (const { to, events } of story.rounds) {
+/** The update of one world to its end: the host, and what else was done meanwhile. */
+const updateWorld = (host: Host, to: XenVersion, design: Design) => {
+  const from = VERSIONS.find((v) => v.id === host.xen.build.version) as XenVersion;
+  const work: HostEvent[] = [];
+  let after = host;
+  const build = { ...host.xen.build, version: to.id };
+  const request = { host, from, build, commandLine: COMMAND_LINE, design };
+  const outcome = runUpdate(request, ({ event, host: now }) => {
+    after = now;
+    if (isHostEvent(event)) work.push(event);
+  });
+  return { outcome, after, work };
+};
+
+/**
+ * Plays rounds of updates and events from one host in both worlds. `design`
+ * is the one that the updates obey.
+ */
+export const play = (start: Host, rounds: readonly Round[], design: Design): Told => {
+  let [plain, updated] = [start, start];
+  const told = { updates: 0, refused: 0, compared: 0 };
+  for (const { to, events } of rounds) {
     plain = withoutPartialTables(plain);
     updated = withoutPartialTables(updated);
-    const { outcome, steps } = ran(updated, { to, design });
-    const at = { updates, refused, compared };
-    if (outcome.kind === 'crashed') return { ...at, noticed: [`xen#2 crashed: ${outcome.what}`] };
-    if (outcome.kind === 'refused') refused++;
-    else updates++;
-    for (const { event } of steps) {
-      const work = workOf(event);
-      if (work !== null) plain = step(plain, work).host;
-    }
-    updated = steps.at(-1)?.host ?? updated;
-    if (outcome.kind === 'resumed') plain = as(plain, to);
+    const { outcome, after, work } = updateWorld(updated, to, design);
+    if (outcome.kind === 'crashed') return { ...told, noticed: [`xen#2 crashed: ${outcome.what}`] };
+    if (outcome.kind === 'refused') told.refused++;
+    else told.updates++;
+    for (const event of work) plain = step(plain, event).host;
+    updated = after;
+    if (outcome.kind === 'resumed') plain = as(plain, to.id);
     for (const raw of events) {
       const event = eventOf(plain, raw);
       const without = step(plain, event);
       if (takesFreeFrame(event, plain, without.host)) continue;
       const withOne = step(updated, event);
-      compared++;
+      told.compared++;
       if (without.told !== withOne.told)
-        return {
-          ...{ updates, refused, compared },
-          noticed: [show(JSON.stringify(event), without.told, withOne.told)],
-        };
+        return { ...told, noticed: [show(JSON.stringify(event), without.told, withOne.told)] };
       plain = without.host;
       updated = withOne.host;
     }
     const seen = diffHosts(plain, updated, { limit: 5 });
     if (seen.length > 0)
-      return {
-        ...{ updates, refused, compared },
-        noticed: seen.map((d) => show(d.path, d.before, d.after)),
-      };
+      return { ...told, noticed: seen.map((d) => show(d.path, d.before, d.after)) };
   }
-  return { updates, refused, compared, noticed: [] };
+  return { ...told, noticed: [] };
 };
