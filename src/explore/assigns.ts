@@ -13,14 +13,14 @@ import type { Tracker } from './tracker.ts';
 import { canonical } from './values.ts';
 
 /** The part of an assign that is one function, or one constant. */
-interface Part {
+export interface Part {
   /** The field it computes; undefined if it gives several as an object. */
   readonly key: string | undefined;
   readonly place: string;
   readonly run: (context: unknown) => unknown;
   readonly memo: Memo<readonly number[]>;
   /** Takes over from the tree while every run reads the same slots. */
-  table: Table<readonly number[]> | undefined;
+  table: Table | undefined;
   /** What the last run read, and how many runs in a row read just that. */
   steady: readonly number[];
   steadyFor: number;
@@ -136,7 +136,8 @@ export class Assigns {
     return at.out;
   }
 
-  private partsOf(call: AssignCall): readonly Part[] {
+  /** The parts of an assign, learned apart. */
+  partsOf(call: AssignCall): readonly Part[] {
     const known = this.parts.get(call);
     if (known !== undefined) return known;
     const { assignment } = call.action;

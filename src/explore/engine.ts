@@ -3,7 +3,7 @@
  * step is XState's macrostep: the transitions an event selects, then eventless
  * ones and raised events until nothing is left to do.
  */
-import { Assigns } from './assigns.ts';
+import { Assigns, type Part } from './assigns.ts';
 import { Chart } from './chart.ts';
 import { ContextTree } from './context.ts';
 import { Control } from './control.ts';
@@ -231,6 +231,11 @@ export class Engine {
     }
     memo.keep(this.reads, v, move('writes', writes), epoch);
     return true;
+  }
+
+  /** The parts of an assign that a plan calls for. */
+  partsOf(call: AssignCall): readonly Part[] {
+    return this.assigns.partsOf(call);
   }
 
   /** Learns what event `number` does to `v`, unless that is known. */

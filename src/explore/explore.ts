@@ -43,6 +43,8 @@ export interface Means {
   /** How to get hands, and how short a level is not worth it. */
   readonly hire?: ((asked: Asked) => Hire) | undefined;
   readonly small?: number;
+  /** After how many states code is made of what was learned. */
+  readonly calm?: number;
 }
 
 /** One exploration, from options to verdict. */
@@ -53,6 +55,7 @@ export class Exploring {
   private readonly whole: boolean;
   private readonly hire: Means['hire'];
   private readonly small: number | undefined;
+  private readonly calm: number | undefined;
   private prepared: Prepared | undefined;
   private crew: Crew | undefined;
 
@@ -127,7 +130,7 @@ export class Exploring {
     if (keepOrder && this.reduced) {
       throw new Unexplorable('options.reductions', 'the order of entering matters in this machine');
     }
-    const manner = { keepOrder, whole: this.whole || this.reduced };
+    const manner = { keepOrder, whole: this.whole || this.reduced, calm: this.calm };
     const prepared = prepare(
       this.machine,
       this.options,

@@ -31,6 +31,7 @@ export interface Sharing {
 export interface Manner {
   readonly keepOrder: boolean;
   readonly whole: boolean;
+  readonly calm?: number | undefined;
   readonly sharing?: Sharing;
 }
 
@@ -40,7 +41,7 @@ export interface Manner {
  * @throws Fault, Unexplorable, needsOrder
  */
 export function prepare(machine: Machine, options: ExploreOptions, manner: Manner): Prepared {
-  const { keepOrder, whole, sharing } = manner;
+  const { keepOrder, whole, calm, sharing } = manner;
   const engine = new Engine(machine, keepOrder, whole);
   const first = engine.start(options.input);
   const ask = ([name, predicate]: [string, Predicate]) =>
@@ -48,8 +49,12 @@ export function prepare(machine: Machine, options: ExploreOptions, manner: Manne
   const invariants = Object.entries(options.always ?? {}).map(ask);
   const witnesses = Object.entries(options.sometimes ?? {}).map(ask);
   const witnessed = new Set<number>();
+  const offered = offer(engine, machine, options.events);
   const watch: Watch = {
-    offered: offer(engine, machine, options.events),
+    offered,
+    all: engine.fixedEvents > 0 ? offered(first) : undefined,
+    questions: invariants,
+    waiting: () => witnessed.size < witnesses.length,
     broken: (v) => {
       if (witnessed.size < witnesses.length) {
         for (let i = 0; i < witnesses.length; i++) {
@@ -61,6 +66,7 @@ export function prepare(machine: Machine, options: ExploreOptions, manner: Manne
     },
     deadlock: options.deadlock === true,
     stopWhenDone: options.stopWhenDone === true,
+    calm,
     normalise: options.symmetry && normaliserOf(engine, options.symmetry),
   };
   const search = new Search(engine, first, watch, sharing?.store);

@@ -49,6 +49,7 @@ export class Reducer {
   expand(search: Search, state: number): Stop | undefined {
     const { engine, store, v, watch } = search;
     search.fit(state);
+    store.from = state;
     engine.forget();
     const property = watch.broken(v);
     if (property >= 0) return { kind: 'found', state, property };
@@ -63,13 +64,12 @@ export class Reducer {
     if (watch.deadlock && enabled.length === 0 && !done) return { kind: 'deadlock', state };
     const chosen = this.choose(v, tried, enabled);
     const before = store.count;
-    this.follow(search, state, chosen);
+    this.follow(search, chosen);
     if (chosen.length === enabled.length || store.count > before) return undefined;
     // One of the chosen must lead to where is still to be expanded, or the rest is put off for ever.
     if (chosen.some((one) => this.leadsOn(search, state, one))) return undefined;
     this.follow(
       search,
-      state,
       enabled.filter((one) => !chosen.includes(one)),
     );
     return undefined;
@@ -162,13 +162,13 @@ export class Reducer {
     return best;
   }
 
-  private follow(search: Search, state: number, events: readonly Tried[]): void {
+  private follow(search: Search, events: readonly Tried[]): void {
     for (const one of events) {
       this.make(search, one);
       search.taken++;
       search.insert();
     }
-    search.store.settle(state);
+    search.store.settle();
   }
 
   /** Packs the successor under an event. */

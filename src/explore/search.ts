@@ -2,11 +2,14 @@
  * Breadth-first search: states are expanded in the order of their finding, so
  * that the way to a state through its parents is a shortest one.
  */
+import type { Code } from './compile.ts';
+import { Compiling } from './compiling.ts';
 import { Dispatch } from './dispatch.ts';
 import type { Engine, Move } from './engine.ts';
 import { Layout, planFor } from './layout.ts';
 import type { Memo } from './memo.ts';
 import type { Progress } from './options.ts';
+import type { Question } from './predicates.ts';
 import type { Reducer } from './reduce.ts';
 import { MAX_SLOTS } from './slots.ts';
 import { NO_STATE, StateStore } from './store.ts';
@@ -36,6 +39,13 @@ export interface Watch {
   readonly broken: (v: Int32Array) => number;
   readonly deadlock: boolean;
   readonly stopWhenDone: boolean;
+  /** What `broken` asks, but for the witnesses; and whether it looks for some. */
+  readonly questions: readonly Question<boolean>[];
+  readonly waiting: () => boolean;
+  /** The events offered, if they are the same in all states. */
+  readonly all: Int32Array | undefined;
+  /** States expanded before code is made of what was learned; a good number if not given. */
+  readonly calm: number | undefined;
   /** Brings `v` to the representative of its symmetric ones. */
   readonly normalise: ((v: Int32Array) => void) | undefined;
 }
@@ -64,6 +74,9 @@ export class Search {
   /** The first state as the machine gives it, before any normalising. */
   readonly first: Int32Array;
   private readonly dispatch: Dispatch;
+  private readonly compiling: Compiling;
+  private readonly missed: Int32Array;
+  private readonly out = new Int32Array(2);
   private readonly spare = new Int32Array(MAX_SLOTS);
   private base = new Int32Array(0);
   private serial = 0;
@@ -81,6 +94,8 @@ export class Search {
     this.first = first.slice();
     watch.normalise?.(first);
     this.store = open(this.newLayout());
+    this.compiling = new Compiling(this);
+    this.missed = new Int32Array(this.compiling.events.length);
     if (this.store.count > 0) return;
     this.store.layout.pack(first, this.store.probe, 0);
     this.store.add(NO_STATE);
@@ -111,30 +126,46 @@ export class Search {
     const { store } = this;
     let left = bounds.every;
     const bounded = bounds.maxBytes !== Number.POSITIVE_INFINITY;
-    while (this.next < store.count) {
-      if (store.count > bounds.maxStates) return { kind: 'limit', reason: 'max-states' };
-      if (store.full || (bounded && this.bytes + store.growth > bounds.maxBytes)) {
-        return { kind: 'limit', reason: 'max-memory' };
+    for (;;) {
+      if (this.next === store.count || this.next === this.levelEnd) store.settle();
+      if (this.next === store.count) return { kind: 'complete' };
+      const reason = this.limit(bounds, bounded);
+      if (reason !== undefined) {
+        store.settle();
+        return { kind: 'limit', reason };
       }
       if (this.next === this.levelEnd) {
         this.depth++;
         this.levelEnd = store.count;
       }
       const stop = reducer === undefined ? this.expand(this.next) : reducer.expand(this, this.next);
-      if (stop !== undefined) return stop;
+      if (stop !== undefined) {
+        store.settle();
+        return stop;
+      }
       this.next++;
       if (--left === 0) {
         left = bounds.every;
+        store.settle();
         yield undefined;
       }
     }
-    return { kind: 'complete' };
+  }
+
+  private limit(bounds: Bounds, bounded: boolean): 'max-states' | 'max-memory' | undefined {
+    const { store } = this;
+    if (store.count > bounds.maxStates) return 'max-states';
+    const full = store.full || (bounded && this.bytes + store.growth > bounds.maxBytes);
+    return full ? 'max-memory' : undefined;
   }
 
   /** Adds the successors of a state; what stops the search, if it does. */
   expand(state: number): Stop | undefined {
     const { engine, store, v, watch } = this;
+    const code = this.compiling.code();
+    if (code !== undefined) return this.expandByCode(code, state, this.compiling.events);
     this.fit(state);
+    store.from = state;
     engine.forget();
     const property = watch.broken(v);
     if (property >= 0) return { kind: 'found', state, property };
@@ -143,43 +174,75 @@ export class Search {
     const events = watch.offered(v);
     const before = this.taken;
     this.offered += events.length;
-    const { moves } = engine;
-    const { normalise } = watch;
     // A state keeps the companion of the way found first: then order matters.
     const prune = store.layout.width === store.layout.keyWidth;
     const epoch = engine.slots.epoch;
     const listed = prune ? this.dispatch.list(v, events, engine.version + epoch) : events.length;
     const tries = prune ? this.dispatch.events : events;
-    for (let i = 0; i < listed; i++) {
-      const number = tries[i] as number;
-      let leaf = (moves[number] as Memo<Move>).root;
-      while (leaf !== undefined && leaf.slot >= 0) leaf = leaf.kids[v[leaf.slot] as number];
-      const move = leaf?.out;
-      if (move !== undefined && move.kind === 'none') continue;
-      if (move !== undefined && move.kind === 'writes' && normalise === undefined) {
-        this.apply(move);
-      } else {
-        const plan = move?.plan;
-        if (plan !== undefined) {
-          if (plan.assigns.length === 1 && normalise === undefined) engine.followBriefly(v, plan);
-          else engine.follow(v, plan);
-        } else {
-          const taken = move === undefined ? engine.learn(v, number) : engine.work(v, number);
-          if (!taken) continue;
-        }
-        if (engine.slots.layout !== store.layout.version) {
-          store.settle(state);
-          this.fit(state);
-        }
-        if (normalise === undefined) this.applyScratch();
-        else this.packNormal(normalise);
-      }
-      this.taken++;
-      this.insert();
-    }
-    store.settle(state);
+    for (let i = 0; i < listed; i++) this.tryEvent(state, tries[i] as number);
+    store.settle();
     if (watch.deadlock && this.taken === before && !done) return { kind: 'deadlock', state };
     return undefined;
+  }
+
+  /** Takes in line what an event leads to from the state in `v`. */
+  private tryEvent(state: number, number: number): void {
+    const { engine, store, v } = this;
+    const { normalise } = this.watch;
+    let leaf = (engine.moves[number] as Memo<Move>).root;
+    while (leaf !== undefined && leaf.slot >= 0) leaf = leaf.kids[v[leaf.slot] as number];
+    const move = leaf?.out;
+    if (move !== undefined && move.kind === 'none') return;
+    if (move !== undefined && move.kind === 'writes' && normalise === undefined) {
+      this.apply(move);
+    } else {
+      const plan = move?.plan;
+      if (plan !== undefined) {
+        if (plan.assigns.length === 1 && normalise === undefined) engine.followBriefly(v, plan);
+        else engine.follow(v, plan);
+      } else {
+        const taken = move === undefined ? engine.learn(v, number) : engine.work(v, number);
+        if (!taken) return;
+      }
+      if (engine.slots.layout !== store.layout.version) {
+        store.settle();
+        this.fit(state);
+      }
+      if (normalise === undefined) this.applyScratch();
+      else this.packNormal(normalise);
+    }
+    this.taken++;
+    this.insert();
+  }
+
+  /** As `expand`, by code; what the code does not know is tried as ever. */
+  private expandByCode(code: Code, state: number, events: Int32Array): Stop | undefined {
+    const { engine, store, v, watch, missed, out } = this;
+    const { waiting, questions } = watch;
+    const { width } = store.layout;
+    if (waiting() || (questions.length > 0 && code.holds(store.words, state * width) === 0)) {
+      this.fit(state);
+      const property = watch.broken(v);
+      if (property >= 0) return { kind: 'found', state, property };
+    }
+    const before = this.taken;
+    out[0] = 0;
+    out[1] = 0;
+    this.offered += events.length;
+    this.moved += store.fill(code, state, missed, out);
+    this.taken += out[1] as number;
+    const misses = out[0] as number;
+    if (misses > 0) {
+      this.compiling.misses(misses);
+      this.fit(state);
+      store.from = state;
+      engine.forget();
+      for (let i = 0; i < misses; i++) this.tryEvent(state, missed[i] as number);
+    }
+    if (store.waiting > store.patience) store.settle();
+    if (!watch.deadlock || this.taken > before) return undefined;
+    this.fit(state);
+    return engine.control.statusOf(v) === 'active' ? { kind: 'deadlock', state } : undefined;
   }
 
   /**
@@ -220,6 +283,7 @@ export class Search {
 
   /** Packs all states anew, with room for all values seen so far. */
   relayout(): void {
+    this.store.settle();
     this.store.changeLayout(this.newLayout(), this.spare);
     this.v.fill(0);
   }
@@ -278,7 +342,7 @@ export class Search {
     for (let i = 0; i < engine.slots.count; i++) spare[i] = engine.scratch[i] as number;
     normalise(spare);
     if (engine.slots.layout !== store.layout.version) {
-      store.settle(this.next);
+      store.settle();
       this.fit(this.next);
     }
     store.layout.pack(spare, store.probe, 0);

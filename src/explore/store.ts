@@ -2,6 +2,7 @@
  * The states seen, in the order of their finding: packed words, the state each
  * was found from, and an open-addressed table of their numbers.
  */
+import type { Code, Filler } from './compile.ts';
 import type { Layout } from './layout.ts';
 
 /** No state: the parent of the first one, or "not in the store". */
@@ -17,6 +18,8 @@ export class StateStore {
   layout: Layout;
   /** True if other threads add states too: the layout is not for one to change. */
   readonly shared: boolean = false;
+  /** So many states may wait in line, the more the better for memory. */
+  readonly patience: number = 32;
   /** States held. */
   count = 0;
   words: Int32Array;
@@ -30,7 +33,10 @@ export class StateStore {
   protected line = new Int32Array(0);
   protected hashes = new Int32Array(0);
   protected entries = new Int32Array(0);
-  protected waiting = 0;
+  protected sources = new Uint32Array(0);
+  waiting = 0;
+  /** The state that those put in line are found from. */
+  from = NO_STATE;
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -60,8 +66,9 @@ export class StateStore {
 
   /** Adds the state in `probe` unless it is held. */
   add(parent: number): void {
+    this.from = parent;
     this.propose();
-    this.settle(parent);
+    this.settle();
   }
 
   /** Takes the state in `probe` in line; `settle` adds it unless it is held. */
@@ -77,14 +84,37 @@ export class StateStore {
       hash = mix(hash, word);
     }
     if (keyWidth < width) this.line[base + keyWidth] = probe[keyWidth] as number;
+    this.sources[this.waiting] = this.from;
     this.hashes[this.waiting++] = finish(hash);
+  }
+
+  /**
+   * Puts the successors that code finds for a state in line.
+   *
+   * @returns how many they are
+   */
+  fill(code: Code, state: number, missed: Int32Array, out: Int32Array): number {
+    const { width } = this.layout;
+    const { waiting } = this;
+    while (this.hashes.length < waiting + missed.length) this.widen();
+    const { words, line, sources } = this;
+    const { fill } = code;
+    let p = waiting * width;
+    for (let i = 0; i < fill.length; i++) {
+      p = (fill[i] as Filler)(words, state * width, line, p, missed, out);
+    }
+    const end = p / width;
+    code.hash(line, this.hashes, waiting, end);
+    for (let k = waiting; k < end; k++) sources[k] = state;
+    this.waiting = end;
+    return end - waiting;
   }
 
   /**
    * Adds the states in line that are not held. Looking them up together lets
    * the processor fetch their places at the same time.
    */
-  settle(parent: number): void {
+  settle(): void {
     const { waiting, hashes, entries, table } = this;
     const low = table.length - 1;
     for (let k = 0; k < waiting; k++) {
@@ -95,7 +125,7 @@ export class StateStore {
       const hash = hashes[k] as number;
       const entry = entries[k] as number;
       const same = ((entry ^ hash) & ~low) === 0 && entry !== 0;
-      if (!(same && this.equals((entry & low) - 1, k))) this.insert(k, hash, parent);
+      if (!(same && this.equals((entry & low) - 1, k))) this.insert(k, hash);
     }
   }
 
@@ -104,7 +134,7 @@ export class StateStore {
     this.waiting = 0;
   }
 
-  private insert(k: number, hash: number, parent: number): void {
+  private insert(k: number, hash: number): void {
     const { table } = this;
     const low = table.length - 1;
     let at = hash & low;
@@ -119,7 +149,7 @@ export class StateStore {
     const base = this.count * width;
     const { words, line } = this;
     for (let i = 0; i < width; i++) words[base + i] = line[k * width + i] as number;
-    this.parents[this.count] = parent;
+    this.parents[this.count] = this.sources[k] as number;
     this.count++;
     table[at] = (hash & ~low) | this.count;
     if (this.count > MAX_LOAD * table.length) this.rehash(this.bits + 1);
@@ -131,6 +161,9 @@ export class StateStore {
     hashes.set(this.hashes);
     this.hashes = hashes;
     this.entries = new Int32Array(room);
+    const sources = new Uint32Array(room);
+    sources.set(this.sources.subarray(0, this.waiting));
+    this.sources = sources;
     const line = new Int32Array(room * this.layout.width);
     line.set(this.line.subarray(0, this.waiting * this.layout.width));
     this.line = line;

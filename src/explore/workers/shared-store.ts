@@ -24,6 +24,8 @@ const FIRST = 4096;
 
 export class SharedStore extends StateStore {
   override readonly shared = true;
+  /** What is in line is lost if there is no room: it must be of one state. */
+  override readonly patience = 0;
   private readonly control: Int32Array;
   /** The numbers left of this thread's block. */
   private next = 0;
@@ -84,7 +86,7 @@ export class SharedStore extends StateStore {
   }
 
   /** @throws needsRoom; states that were added stay */
-  override settle(parent: number): void {
+  override settle(): void {
     const { waiting, hashes, entries, table } = this;
     const low = table.length - 1;
     for (let k = 0; k < waiting; k++) {
@@ -95,18 +97,18 @@ export class SharedStore extends StateStore {
       const hash = hashes[k] as number;
       const entry = entries[k] as number;
       const same = ((entry ^ hash) & ~low) === 0 && entry !== 0;
-      if (!(same && this.equals((entry & low) - 1, k))) this.place(k, hash, parent);
+      if (!(same && this.equals((entry & low) - 1, k))) this.place(k, hash);
     }
   }
 
-  private place(k: number, hash: number, parent: number): void {
+  private place(k: number, hash: number): void {
     const { table } = this;
     const low = table.length - 1;
     let mine = 0;
     for (let at = hash & low; ; at = (at + 1) & low) {
       let entry = Atomics.load(table, at);
       if (entry === 0) {
-        if (mine === 0) mine = (hash & ~low) | (this.write(k, parent) + 1);
+        if (mine === 0) mine = (hash & ~low) | (this.write(k) + 1);
         entry = Atomics.compareExchange(table, at, 0, mine);
         if (entry === 0) {
           this.use();
@@ -118,12 +120,12 @@ export class SharedStore extends StateStore {
   }
 
   /** Writes the state at `k` in line under a number that is not in use yet. */
-  private write(k: number, parent: number): number {
+  private write(k: number): number {
     if (this.next === this.end) this.takeBlock();
     const { next, words, line } = this;
     const { width } = this.layout;
     for (let i = 0; i < width; i++) words[next * width + i] = line[k * width + i] as number;
-    this.parents[next] = parent;
+    this.parents[next] = this.sources[k] as number;
     return next;
   }
 

@@ -1,0 +1,77 @@
+/** When to make code of what was learned, and how long it is good. */
+import { type Code, Compiler } from './compile.ts';
+import type { Search } from './search.ts';
+
+/** States expanded without code before it is made, for what shows early would be written again. */
+const CALM = 2048;
+
+/** Events that code did not know, before it is made anew; twice as many each time. */
+const PATIENCE = 4096;
+
+/** Some places allow no code that is made at run time. */
+const CAN = ((): boolean => {
+  try {
+    return new Function('return true')() === true;
+  } catch {
+    return false;
+  }
+})();
+
+export class Compiling {
+  private readonly search: Search;
+  /** The events that code is made for; none if there is to be no code. */
+  readonly events: Int32Array;
+  private made: Code | undefined;
+  /** What the code rests on. */
+  private epoch = -1;
+  private layout = -1;
+  private serial = -1;
+  private calm = 0;
+  private patience = PATIENCE;
+  private missed = 0;
+
+  constructor(search: Search) {
+    this.search = search;
+    const { normalise, stopWhenDone, all } = search.watch;
+    const none = normalise !== undefined || stopWhenDone || all === undefined;
+    this.events = none ? new Int32Array(0) : all;
+  }
+
+  /** The code, if there is one that still holds. */
+  code(): Code | undefined {
+    if (this.events.length === 0) return undefined;
+    const { slots } = this.search.engine;
+    const { serial } = this.search.store.layout;
+    const holds =
+      this.epoch === slots.epoch && this.layout === slots.layout && this.serial === serial;
+    if (holds && this.made !== undefined) {
+      if (this.missed < this.patience) return this.made;
+      this.patience *= 2;
+      this.make();
+      return this.made;
+    }
+    if (!holds) {
+      this.made = undefined;
+      this.calm = 0;
+      this.epoch = slots.epoch;
+      this.layout = slots.layout;
+      this.serial = serial;
+    }
+    if (++this.calm === (this.search.watch.calm ?? CALM)) this.make();
+    return this.made;
+  }
+
+  /** So many events were not known to the code. */
+  misses(count: number): void {
+    this.missed += count;
+  }
+
+  private make(): void {
+    this.missed = 0;
+    const { engine, store, watch } = this.search;
+    const { layout } = store;
+    // The layout must have room for all ids, and know nothing of ways.
+    if (layout.width !== layout.keyWidth || !layout.fits(engine.slots)) return;
+    if (CAN) this.made = new Compiler(engine, layout).compile(this.events, watch.questions);
+  }
+}
