@@ -57,8 +57,7 @@ export function join(given: unknown, asked: Asked, share: Share): Member {
       return ledger;
     },
     store: (layout: Layout) => {
-      store = new SharedStore(layout, share.control);
-      store.join();
+      store = new SharedStore(layout, share.control, true);
       return store;
     },
   };
