@@ -79,6 +79,11 @@ const continueOnCpu = setup({
           actions: 'step',
           description: 'The result goes to the saved rax; then unpause and put_domain.',
         },
+        'kexec.exec': {
+          target: 'lost',
+          actions: 'step',
+          description: 'A boot that is no update.',
+        },
         'lu.jump': {
           target: 'lost',
           actions: 'step',

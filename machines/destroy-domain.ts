@@ -130,6 +130,11 @@ const destroyDomain = setup({
           { guard: 'becomesZombie', target: 'held', actions: 'step' },
           { guard: 'becomesOut', target: 'over', actions: 'step' },
         ],
+        'kexec.exec': {
+          target: 'over',
+          actions: 'step',
+          description: 'A boot that is no update.',
+        },
         'hypercall.finish': [
           {
             guard: 'becomesZombie',
@@ -446,6 +451,11 @@ const destroyDomain = setup({
           target: 'over',
           actions: 'step',
           description: 'The last reference goes, by whatever event.',
+        },
+        'kexec.exec': {
+          target: 'over',
+          actions: 'step',
+          description: 'A boot that is no update.',
         },
         'lu.jump': {
           target: 'untouched',

@@ -134,6 +134,11 @@ const domain = setup({
           actions: 'step',
           description: 'domain_kill pauses it for ever; there is no way back.',
         },
+        'kexec.exec': {
+          target: 'gone',
+          actions: 'step',
+          description: 'A boot that is no update: nothing survives it (S29).',
+        },
         'lu.jump': {
           target: 'crossing.inStream',
           actions: 'step',
@@ -243,7 +248,15 @@ const domain = setup({
             unheld: {
               description: 'Nothing in Xen holds it.',
               meta: { facts: ['F2.18'], says: 'unheld' },
-              on: { 'lu.park': { guard: 'becomesParked', target: 'parked', actions: 'step' } },
+              on: {
+                'lu.park': { guard: 'becomesParked', target: 'parked', actions: 'step' },
+                'lu.request': {
+                  guard: 'becomesParked',
+                  target: 'parked',
+                  actions: 'step',
+                  description: 'Only where R13 is dropped: who asks is held until the end.',
+                },
+              },
             },
             monitored: {
               description: 'A vm_event listener holds it.',
@@ -296,6 +309,12 @@ const domain = setup({
                   actions: 'step',
                 },
                 'lu.park': { guard: 'becomesStopped', target: 'stopped', actions: 'step' },
+                'lu.request': {
+                  guard: 'becomesStopped',
+                  target: 'stopped',
+                  actions: 'step',
+                  description: 'Only where R13 is dropped.',
+                },
               },
             },
             stopped: {
@@ -526,6 +545,11 @@ const domain = setup({
       meta: { facts: ['F2.7', 'F2.8'], says: 'dying' },
       initial: 'looking',
       on: {
+        'kexec.exec': {
+          target: 'gone',
+          actions: 'step',
+          description: 'A boot that is no update.',
+        },
         'domain.kill': [
           {
             guard: 'becomesZombie',
@@ -738,6 +762,13 @@ const domain = setup({
       description: 'DOMDYING_dead: domain_kill has returned 0.',
       meta: { facts: ['F2.7'] },
       initial: 'zombie',
+      on: {
+        'kexec.exec': {
+          target: 'gone',
+          actions: 'step',
+          description: 'A boot that is no update.',
+        },
+      },
       states: {
         zombie: {
           description: 'Somebody still refers to it: it owns pages and cannot go.',

@@ -58,6 +58,11 @@ const rcu = setup({
           actions: 'step',
           description: 'A grace period ends; the domid is free again.',
         },
+        'kexec.exec': {
+          target: 'quiet',
+          actions: 'step',
+          description: 'A boot that is no update: all ends with xen#1.',
+        },
         'lu.jump': {
           guard: 'becomesQuiet',
           target: 'quiet',

@@ -68,6 +68,11 @@ const tasklet = setup({
       description: 'Its object is there, but scheduled_on is -1: no work for anybody.',
       meta: { facts: ['F3.15'], says: 'initialised' },
       on: {
+        'kexec.exec': {
+          target: 'idle',
+          actions: 'step',
+          description: 'A boot that is no update.',
+        },
         'lu.jump': {
           target: 'idle',
           actions: 'step',
@@ -91,6 +96,11 @@ const tasklet = setup({
           target: 'dead',
           actions: 'step',
           description: 'complete_domain_destroy kills what its vCPUs had queued (F2.15).',
+        },
+        'kexec.exec': {
+          target: 'lost',
+          actions: 'step',
+          description: 'A boot that is no update.',
         },
         'lu.jump': {
           target: 'lost',
@@ -124,6 +134,11 @@ const tasklet = setup({
           actions: 'step',
           description: 'It comes to its end.',
         },
+        'kexec.exec': {
+          target: 'lost',
+          actions: 'step',
+          description: 'A boot that is no update.',
+        },
         'lu.jump': {
           target: 'lost',
           actions: 'step',
@@ -140,6 +155,16 @@ const tasklet = setup({
           target: 'idle',
           actions: 'step',
           description: 'In the model both runs are one.',
+        },
+        'kexec.exec': {
+          target: 'lost',
+          actions: 'step',
+          description: 'A boot that is no update.',
+        },
+        'lu.jump': {
+          target: 'lost',
+          actions: 'step',
+          description: 'Only where the design lets the update go on without it (Q2, R45).',
         },
       },
     },

@@ -135,6 +135,11 @@ const vcpu = setup({
           actions: 'step',
           description: 'The last reference to its domain goes, by whatever event.',
         },
+        'kexec.exec': {
+          target: 'absent',
+          actions: 'step',
+          description: 'A boot that is no update: no domain survives it.',
+        },
         'lu.jump': [
           { guard: 'becomesInStream', target: 'crossing.inStream', actions: 'step' },
           {
@@ -327,14 +332,14 @@ const vcpu = setup({
                   description: 'The server is gone: nothing to wait for.',
                 },
                 'domain.kill': {
-                  guard: 'becomesCompleting',
-                  target: '.completing',
+                  guard: 'becomesGuest',
+                  target: 'guest',
                   actions: 'step',
-                  description: 'The servers of a dying domain go last.',
+                  description: 'Its domain dies, and the servers go last: no answer comes.',
                 },
                 'hypercall.finish': {
-                  guard: 'becomesCompleting',
-                  target: '.completing',
+                  guard: 'becomesGuest',
+                  target: 'guest',
                   actions: 'step',
                   description: 'The same, by a teardown carried out at once.',
                 },
@@ -380,6 +385,8 @@ const vcpu = setup({
               meta: { facts: ['F2.25'], says: 'suspended' },
               on: {
                 'vcpu.complete-io': { guard: 'becomesGuest', target: 'guest', actions: 'step' },
+                'domain.kill': { guard: 'becomesGuest', target: 'guest', actions: 'step' },
+                'hypercall.finish': { guard: 'becomesGuest', target: 'guest', actions: 'step' },
               },
             },
             waitQueue: {
@@ -496,7 +503,15 @@ const vcpu = setup({
             loose: {
               description: 'The update does not hold it.',
               meta: { facts: ['R12'], says: 'loose' },
-              on: { 'lu.park': { guard: 'becomesParked', target: 'parked', actions: 'step' } },
+              on: {
+                'lu.park': { guard: 'becomesParked', target: 'parked', actions: 'step' },
+                'lu.request': {
+                  guard: 'becomesParked',
+                  target: 'parked',
+                  actions: 'step',
+                  description: 'Only where R13 is dropped.',
+                },
+              },
             },
             parked: {
               description: 'At the boundary, where it can be saved.',

@@ -1,4 +1,5 @@
 /** An update of a host under the eyes of the invariants: what every way of checking does. */
+import { AgreementWatch } from '../../properties/agreement.ts';
 import type { Invariant, UpdateEvidence } from '../../properties/invariant.ts';
 import { judge, showStep, startWatching } from '../../properties/registry.ts';
 import type { Design } from '../design/design.ts';
@@ -33,6 +34,7 @@ export const updateAndJudge = (request: JudgeRequest): Judged => {
   const { host, from, to, design, invariants } = request;
   const onProgress = request.onProgress ?? (() => undefined);
   const watchers = startWatching(invariants, design);
+  const agreements = new AgreementWatch();
   const steps: CheckStep[] = [];
   let after = host;
   showStep(watchers, { type: 'start', domid: null, host, phase: 'idle' });
@@ -46,6 +48,7 @@ export const updateAndJudge = (request: JudgeRequest): Judged => {
     },
     (step) => {
       const { event, host: now, during, phase } = step;
+      agreements.see(event.type, step.agreement);
       request.onStep?.(step);
       const domid = 'domid' in event ? event.domid : undefined;
       const text = stepText(event);
@@ -61,7 +64,9 @@ export const updateAndJudge = (request: JudgeRequest): Judged => {
       showStep(watchers, { type: event.type, domid: domid ?? null, host: now, phase });
     },
   );
-  if (outcome.kind === 'refused') return { outcome, steps, invariants: [] };
+  const agreement = agreements.judgement();
+  if (outcome.kind === 'refused')
+    return { outcome, steps, invariants: agreement.holds ? [] : [agreement] };
   onProgress('judging');
   const evidence: UpdateEvidence = {
     design,
@@ -72,7 +77,7 @@ export const updateAndJudge = (request: JudgeRequest): Judged => {
     after,
     outcome: outcome.kind,
   };
-  return { outcome, steps, invariants: judge(invariants, evidence, watchers) };
+  return { outcome, steps, invariants: [agreement, ...judge(invariants, evidence, watchers)] };
 };
 
 /** Where it went wrong, if it did. */

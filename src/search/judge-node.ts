@@ -1,4 +1,5 @@
 /** What the invariants say of a node, when it is reached. */
+import { AgreementWatch } from '../../properties/agreement.ts';
 import type { Invariant, UpdateEvidence } from '../../properties/invariant.ts';
 import {
   type Judgement,
@@ -13,6 +14,7 @@ import type { XenVersion } from '../design/versions.ts';
 import { hostOf } from '../liveupdate/update.ts';
 import { phaseOf } from '../trace/run-update.ts';
 import { isAtRest, topState } from '../trace/schedule.ts';
+import { followersAgree } from '../world/follow.ts';
 import { runningVersion } from '../world/world.ts';
 import type { Keys } from './key.ts';
 import { type Node, pathTo } from './node.ts';
@@ -45,6 +47,14 @@ const judgeEnd = (
   );
 };
 
+/** Do the charts that run beside the update say what the host says (AGR-1)? */
+const agreementAt = ({ followers, event, snapshot }: Node): Judgement[] => {
+  if (followers === undefined) return [];
+  const watch = new AgreementWatch();
+  watch.see(event?.type ?? 'the start', followersAgree(followers, snapshot.context.world));
+  return [watch.judgement()];
+};
+
 export class Judge {
   readonly #invariants: readonly Invariant[];
   readonly #keys: Keys;
@@ -73,7 +83,7 @@ export class Judge {
     const { world } = snapshot.context;
     const is = topState(snapshot);
     const was = parent === null ? null : topState(parent.snapshot);
-    const said: Judgement[] = [];
+    const said: Judgement[] = agreementAt(node);
     const versions = { from: world.from, to: world.to ?? world.from };
     if (is === 'done' && was !== 'done')
       said.push(...judgeEnd(this.#invariants, node, versions, 'resumed'));

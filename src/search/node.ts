@@ -5,6 +5,7 @@ import { apply } from '../hypercalls/apply.ts';
 import { unpark } from '../liveupdate/pause.ts';
 import { hostOf } from '../liveupdate/update.ts';
 import { isAtRest, type Snapshot, topState } from '../trace/schedule.ts';
+import type { Followers } from '../world/follow.ts';
 import { isHostEvent, type WorldEvent } from '../world/world.ts';
 
 /**
@@ -28,6 +29,8 @@ export interface Node {
   readonly parent: Node | null;
   readonly event: WorldEvent | null;
   readonly depth: number;
+  /** Where the charts of domains, vCPUs, ... stand, if they run beside the update. */
+  readonly followers?: Followers;
 }
 
 export const evidenceAtRest = (host: Host): Evidence => ({ before: host, calm: host, saved: null });

@@ -5,6 +5,7 @@
  * every part are one. Pure: the same request gives the same result.
  */
 import { initialTransition, transition } from 'xstate';
+import { membersOf, membersToCome } from '../../machines/host.ts';
 import { liveUpdate } from '../../machines/live-update.ts';
 import type { UpdateMachine } from '../../properties/mutant.ts';
 import type { Judgement } from '../../properties/registry.ts';
@@ -18,7 +19,8 @@ import {
   topState,
   updateSteps,
 } from '../trace/schedule.ts';
-import { happens, isHostEvent, type WorldEvent } from '../world/world.ts';
+import { followed, followersOf } from '../world/follow.ts';
+import { happens, isHostEvent, type World, type WorldEvent } from '../world/world.ts';
 import { Graph } from './graph.ts';
 import { Judge } from './judge-node.ts';
 import { Keys } from './key.ts';
@@ -45,6 +47,13 @@ const stepsOfQuiescing = (node: Node): number => {
 };
 
 const domainsOf = (host: Host): number => Object.keys(host.xen.domains).length;
+
+/** The node with its charts where the event has led them. */
+const withCharts = (from: Node, node: Node, event: WorldEvent): Node => {
+  if (from.followers === undefined) return node;
+  const [before, now] = [from.snapshot.context.world, node.snapshot.context.world];
+  return { ...node, followers: followed(from.followers, before, event, now) };
+};
 
 class Search {
   readonly #request: SearchRequest;
@@ -82,9 +91,16 @@ class Search {
       parent: null,
       event: null,
       depth: 0,
+      ...this.#charts(start.host, input),
     };
     const found = this.#reach(root) ?? this.#explore() ?? this.#waiting() ?? this.#other;
     return this.#result(found);
+  }
+
+  /** A mutant does something else than the model, which charts are drawn of. */
+  #charts(host: Host, input: World): Pick<Node, 'followers'> {
+    if (this.#request.machine !== undefined) return {};
+    return { followers: followersOf([...membersOf(host), ...membersToCome(host)], input) };
   }
 
   #explore(): Found | null {
@@ -146,7 +162,7 @@ class Search {
       if (!ends) this.#graph.edge(index, known);
       return null;
     }
-    const found = this.#reach(node);
+    const found = this.#reach(withCharts(from, node, event));
     if (!ends) this.#graph.edge(index, this.#graph.nodes.length - 1);
     return found;
   }

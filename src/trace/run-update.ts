@@ -5,8 +5,8 @@
  * same steps. Every other order is for the sampler and the explorer.
  */
 import * as E from 'fp-ts/lib/Either.js';
-import { initialTransition, type SnapshotFrom, transition } from 'xstate';
-import { liveUpdate } from '../../machines/live-update.ts';
+import { membersOf } from '../../machines/host.ts';
+import { nextTeam, startTeam, teamAgrees } from '../../machines/team.ts';
 import type { Phase } from '../../properties/invariant.ts';
 import type { Design } from '../design/design.ts';
 import type { XenVersion } from '../design/versions.ts';
@@ -22,9 +22,9 @@ import {
   newUpdate,
   type Update,
 } from '../liveupdate/update.ts';
+import type { Agreement } from '../world/agree.ts';
 import { outcome, type WorldEvent } from '../world/world.ts';
-
-type Snapshot = SnapshotFrom<typeof liveUpdate>;
+import { type Snapshot, topState } from './schedule.ts';
 
 export interface UpdateRequest {
   readonly host: Host;
@@ -41,6 +41,8 @@ export interface RunStep {
   /** Where the update stood when it happened, and where it stands after it. */
   readonly during: Phase;
   readonly phase: Phase;
+  /** What the charts of domains, vCPUs, ports, ... say of the host, and whether it says the same. */
+  readonly agreement: Agreement;
 }
 
 export type Outcome =
@@ -77,8 +79,6 @@ const PHASE_OF: Readonly<Record<string, Phase>> = {
   rebooted: 'idle',
 };
 
-const topState = (s: Snapshot): string =>
-  typeof s.value === 'string' ? s.value : (Object.keys(s.value)[0] as string);
 export const phaseOf = (s: Snapshot): Phase => PHASE_OF[topState(s)] ?? 'idle';
 
 const first = <T>(list: readonly T[], ok: (t: T) => boolean): T | null => list.find(ok) ?? null;
@@ -150,10 +150,9 @@ const nextEvent = (s: Snapshot, request: UpdateRequest): WorldEvent | null => {
  * not kept, so a large host needs memory for a few copies only.
  */
 export const runUpdate = (request: UpdateRequest, see: (step: RunStep) => void): Outcome => {
-  let [s] = initialTransition(
-    liveUpdate,
-    newUpdate(request.host, request.from, request.design),
-  ) as [Snapshot, unknown];
+  const input = newUpdate(request.host, request.from, request.design);
+  let team = startTeam(membersOf(request.host), input);
+  let s = team.update;
   let saved = request.host;
   for (let n = 0; n < MAX_STEPS; n++) {
     const event = nextEvent(s, request);
@@ -162,10 +161,11 @@ export const runUpdate = (request: UpdateRequest, see: (step: RunStep) => void):
     const during = phaseOf(s);
     const timedOut: WorldEvent = { type: 'lu.timeout' };
     const chosen = n === MAX_STEPS - 2 && s.can(timedOut) ? timedOut : event;
-    [s] = transition(liveUpdate, s, chosen) as [Snapshot, unknown];
+    team = nextTeam(team, chosen);
+    s = team.update;
     const host = hostOf(s.context.world);
     if (before === 'quiescing' && topState(s) === 'saving') saved = host;
-    see({ event: chosen, host, during, phase: phaseOf(s) });
+    see({ event: chosen, host, during, phase: phaseOf(s), agreement: teamAgrees(team) });
   }
   const update = s.context.world;
   if (update.crash !== null) return { kind: 'crashed', update, saved, what: update.crash.what };
