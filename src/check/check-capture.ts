@@ -45,7 +45,8 @@ export interface Imported {
 const placeText = (p: { readonly file: string; readonly line: number | undefined }): string =>
   p.line === undefined ? p.file : `${p.file}:${p.line}`;
 
-const badCapture = (capture: string, e: CaptureError): BadInput => ({
+/** What is wrong with a capture, as every command says it. */
+export const badCapture = (capture: string, e: CaptureError): BadInput => ({
   capture,
   omitted: e.omitted,
   problems: e.problems.map((p) => ({ place: placeText(p), what: p.what, hint: p.hint })),

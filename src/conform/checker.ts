@@ -32,11 +32,13 @@ import {
 import { LOST_RECORDS } from '../xen/trace/header.ts';
 import { type TraceRecord, tscOf } from '../xen/trace/record.ts';
 import { compareHalves } from '../xen/trace/u64.ts';
-import { enters } from './calls.ts';
+import { DOMCTL, enters } from './calls.ts';
 import { Judge } from './divergence.ts';
 import { Domains } from './domains.ts';
+import { ANY, FREE } from './holds.ts';
 import { HostKnown, NO, UNKNOWN, type VcpuKnown, YES } from './known.ts';
 import { Machines } from './machines.ts';
+import { type Dumps, Moments, NO_DUMPS } from './moments.ts';
 import { Runstates } from './runstates.ts';
 
 /** TSC cycles in which no CPU can read its TSC twice. */
@@ -48,6 +50,7 @@ export class TraceChecker {
   /** Records that were checked; the others are in gaps or in the tail. */
   checked = 0;
   readonly machines: Machines;
+  readonly moments: Moments;
   readonly #context = new ExecutingContext();
   readonly #runstates: Runstates;
   readonly #domains: Domains;
@@ -57,7 +60,8 @@ export class TraceChecker {
   #inGap = false;
   #inTail = false;
 
-  constructor(charts: readonly AnyChart[] = CHARTS) {
+  constructor(charts: readonly AnyChart[] = CHARTS, dumps: Dumps = NO_DUMPS) {
+    this.moments = new Moments(this.host, dumps);
     this.machines = new Machines(this.host, this.judge, charts);
     this.#runstates = new Runstates(this.host, this.judge, this.machines);
     this.#domains = new Domains(this.host, this.judge, this.machines);
@@ -145,7 +149,7 @@ export class TraceChecker {
         this.#own(record, key, 'yields');
         break;
       case SCHED_SLEEP:
-        this.#runstates.sleep(record, this.#named(record, 'is put to sleep'), this.#vcpuOf(key));
+        this.#sleep(record, key);
         break;
       case SCHED_SHUTDOWN:
         this.#shutdown(record, this.#own(record, key, 'shuts down'));
@@ -154,7 +158,10 @@ export class TraceChecker {
         this.#storesCode(record, key);
         break;
       case SCHED_DOM_ADD:
+        this.moments.happens();
         this.#domains.scheduled(record, record.word(0));
+        this.moments.made(record.word(0));
+        this.moments.happened();
         break;
       case SCHED_DOM_REM:
         this.#domains.freed(record, record.word(0));
@@ -162,13 +169,23 @@ export class TraceChecker {
     }
   }
 
+  #sleep(record: TraceRecord, key: number): void {
+    this.moments.happens();
+    this.#runstates.sleep(record, this.#named(record, 'is put to sleep'), this.#vcpuOf(key));
+    this.moments.happened();
+  }
+
   #wake(record: TraceRecord, key: number): void {
     const v = this.host.vcpu(vcpuKey(record.word(0), record.word(1)));
     if (!v.idle) this.#remembered(record, v, 'is woken');
-    this.#runstates.wake(record, v, this.#vcpuOf(key));
+    const executing = this.#vcpuOf(key);
+    const held = v.holds !== FREE && (v.holds !== ANY || executing?.call === DOMCTL);
+    if (held) this.moments.happens();
+    this.#runstates.wake(record, v, executing);
   }
 
   #shutdown(record: TraceRecord, v: VcpuKnown): void {
+    this.moments.happens();
     const cpu = this.host.cpu(record.cpu);
     if (cpu.shutting === v && this.host.domain(v.domain).shut === NO) {
       this.judge.diverges(record, v.name, 'put to sleep by its shutdown', 'shuts down again', [
@@ -229,9 +246,11 @@ export class TraceChecker {
     switch (record.event) {
       case MEM_PAGE_GRANT_MAP:
         this.#domains.mapped(record, record.word(0), this.#vcpuOf(key));
+        this.moments.happened();
         break;
       case MEM_PAGE_GRANT_UNMAP:
         this.#domains.unmapped(record, record.word(0), this.#vcpuOf(key));
+        this.moments.happened();
         break;
       case MEM_DECREASE_RESERVATION:
         this.#domains.named(record, record.word(2) & 0xffff, 'gives memory back');
@@ -240,9 +259,15 @@ export class TraceChecker {
   }
 
   #lives(record: TraceRecord, key: number): void {
+    this.moments.happens();
+    const d = this.host.domain(record.word(0));
     if (record.event === DOM0_DOM_ADD) {
-      this.#domains.added(record, record.word(0), this.#vcpuOf(key));
-    } else if (record.event === DOM0_DOM_REM) this.#domains.removed(record, record.word(0));
+      this.#domains.added(record, d.domain, this.#vcpuOf(key));
+    } else if (record.event === DOM0_DOM_REM) {
+      this.moments.ended(d.domain, d.unmaps);
+      this.#domains.removed(record, d.domain);
+    }
+    this.moments.happened();
   }
 
   /** Where records are lost nothing is known, and nothing learned until the gap is over. */
@@ -254,6 +279,7 @@ export class TraceChecker {
         this.#gapLo = lo;
       }
       this.#inGap = true;
+      this.moments.loses();
     } else if (compareHalves(record.tscHi, record.tscLo, this.#gapHi, this.#gapLo) > 0) {
       this.#inGap = false;
       this.host.forget();

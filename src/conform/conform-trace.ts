@@ -13,6 +13,7 @@ import { differenceOf, type U64 } from '../xen/trace/u64.ts';
 import { TraceChecker } from './checker.ts';
 import type { Divergence } from './divergence.ts';
 import type { ChartFollower } from './follow.ts';
+import { type Dumps, type DumpVerdict, NO_DUMPS } from './moments.ts';
 
 /** One transition of a machine, and how often Xen took it. */
 export interface TransitionCount {
@@ -52,6 +53,8 @@ export interface ConformResult {
   readonly domains: readonly number[];
   readonly machines: readonly MachineCount[];
   readonly divergence: Divergence | null;
+  /** The dumps that were given, and whether the trace leads to what they show. */
+  readonly dumps: readonly DumpVerdict[];
 }
 
 /** The trace cannot be read; the text says what is wrong, and where. */
@@ -65,6 +68,8 @@ export interface Unreadable {
 
 export interface ConformOptions {
   readonly charts?: readonly AnyChart[];
+  /** Console dumps taken while the trace ran. */
+  readonly dumps?: Dumps;
   /** Told how far it has come, now and then. */
   readonly onProgress?: (records: number) => void;
 }
@@ -82,7 +87,7 @@ export class ConformRun {
   #end: U64 = { hi: 0, lo: 0 };
 
   constructor(options: ConformOptions = {}) {
-    this.#checker = new TraceChecker(options.charts ?? CHARTS);
+    this.#checker = new TraceChecker(options.charts ?? CHARTS, options.dumps ?? NO_DUMPS);
     this.#onProgress = options.onProgress;
   }
 
@@ -102,10 +107,12 @@ export class ConformRun {
   }
 
   result(trace: string, totals: TraceTotals): ConformResult {
-    const { judge, machines, host, checked } = this.#checker;
+    const { judge, machines, host, checked, moments } = this.#checker;
+    const dumps = moments.verdicts();
+    const agrees = judge.first === null && dumps.every(({ problems }) => problems.length === 0);
     return {
       trace,
-      verdict: judge.first === null ? 'accepted' : 'diverged',
+      verdict: agrees ? 'accepted' : 'diverged',
       records: totals.records,
       checked,
       lost: this.#lost,
@@ -115,6 +122,7 @@ export class ConformRun {
       domains: host.domainIds,
       machines: machines.followers.map(countsOf),
       divergence: judge.first,
+      dumps,
     };
   }
 }

@@ -147,6 +147,7 @@ export class Domains {
     if (d.mappedAtMost === 0) {
       this.#diverges(record, d, 'no grant of it is mapped', 'has a grant unmapped', ['F7.6']);
     }
+    d.unmaps += 1;
     d.mappedAtMost = Math.max(0, d.mappedAtMost - 1);
     if (executing === undefined) {
       // It may be any mapper's.

@@ -124,6 +124,8 @@ export class DomainKnown {
   readonly vcpus = new Map<number, VcpuKnown>();
   /** Most mappings of its grants that there can be. */
   mappedAtMost = Number.POSITIVE_INFINITY;
+  /** Unmaps of its grants that were recorded. */
+  unmaps = 0;
   /** Mappings of its grants that are known to be there, by the mapping domain. */
   readonly mappedBy = new Map<number, number>();
 
@@ -144,6 +146,7 @@ export class DomainKnown {
     this.pv = UNKNOWN;
     this.shut = NO;
     this.vcpus.clear();
+    this.unmaps = 0;
     this.mappedAtMost = 0;
     this.mappedBy.clear();
   }
@@ -168,6 +171,7 @@ export class DomainKnown {
     this.chart = null;
     this.pv = UNKNOWN;
     this.shut = UNKNOWN;
+    this.unmaps = 0;
     this.mappedAtMost = Number.POSITIVE_INFINITY;
     this.mappedBy.clear();
     for (const v of this.vcpus.values()) v.forget();
@@ -274,6 +278,10 @@ export class HostKnown {
     const fresh = new CpuKnown();
     this.#cpus[cpu] = fresh;
     return fresh;
+  }
+
+  get domains(): Iterable<DomainKnown> {
+    return this.#domains.values();
   }
 
   /** Ids of all domains that a record has named, ascending. */

@@ -1,6 +1,7 @@
 /** What became of a trace against the machines, for people. */
 import type { ConformResult, MachineCount, TransitionCount } from '../conform/conform-trace.ts';
 import type { Divergence } from '../conform/divergence.ts';
+import type { DumpVerdict } from '../conform/moments.ts';
 import { counted, grouped, labelled, WIDTH, wrap } from './text.ts';
 
 /** A length of time; in cycles where the trace does not tell the TSC's rate. */
@@ -40,15 +41,25 @@ const divergenceLines = (d: Divergence, rate: number | null): string[] => [
   ...(d.facts.length === 0 ? [] : labelled('Facts', d.facts.join(', '))),
 ];
 
-/** The report on one trace; `from` is the command that made it. */
+const dumpLines = ({ path, taken, problems }: DumpVerdict): string[] => [
+  ...labelled(`Dump ${taken}`, problems.length === 0 ? 'agrees:' : 'differs:'),
+  ...wrap(`  ${path}`, 4),
+  ...problems.flatMap((p) => wrap(`    by the trace ${p} in the dump`, 6)),
+];
+
+const endOf = ({ divergence, checked, verdict }: ConformResult): string => {
+  if (divergence !== null) return `DIVERGED: ${divergence.subject} ${divergence.did}.`;
+  return verdict === 'accepted'
+    ? `ACCEPTED: ${grouped(checked)} records checked; the machines allow them all.`
+    : 'DIVERGED: the trace does not lead to what a dump shows.';
+};
+
+/** The report on one trace. */
 export const conformText = (r: ConformResult): string => {
   const cpus = counted(r.cpus.length, 'CPU');
   const lost = r.lost === 0 ? '' : `, ${grouped(r.lost)} lost`;
   const domains = r.domains.map((d) => `d${d}`).join(' ');
-  const end =
-    r.divergence === null
-      ? `ACCEPTED: ${grouped(r.checked)} records checked; the machines allow them all.`
-      : `DIVERGED: ${r.divergence.subject} ${r.divergence.did}.`;
+  const end = endOf(r);
   return [
     ...labelled('Trace', r.trace),
     ...labelled(
@@ -56,6 +67,7 @@ export const conformText = (r: ConformResult): string => {
       `${grouped(r.records)} records of ${cpus}${lost}, ${timeText(r.cycles, r.cyclesPerUs)}`,
     ),
     ...labelled('Domains', domains === '' ? 'none named' : domains),
+    ...r.dumps.flatMap(dumpLines),
     ...(r.divergence === null
       ? ['', '     seen possible  transition', ...r.machines.flatMap(machineLines).slice(1)]
       : divergenceLines(r.divergence, r.cyclesPerUs)),

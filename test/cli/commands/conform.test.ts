@@ -85,3 +85,27 @@ test('without a trace it says what it wants', async () => {
   const { code, err } = await runCommand(conform);
   expect([code, err]).toEqual([2, 'conform wants at least one trace']);
 });
+
+const KEYS = 'test/fixtures/real-xen/traces/keys/04-xl-pause';
+
+test('dumps from before and after a step', async () => {
+  const trace = tracePath('04-xl-pause');
+  const dumps = ['--before', `${KEYS}-before-q.txt`, '--after', `${KEYS}-after-q.txt`];
+  const right = await runCommand(conform, trace, ...dumps);
+  expect([right.code, right.err]).toEqual([0, '']);
+  expectReadable(right.out);
+  expect(right.out).toContain(`Dump before agrees:\n  ${KEYS}-before-q.txt`);
+  const wrong = await runCommand(conform, trace, '--after', `${KEYS}-before-q.txt`);
+  expect(wrong.code).toBe(1);
+  expectReadable(wrong.out);
+  expect(wrong.out).toMatch(/DIVERGED: the trace does not lead to what a dump shows\.$/);
+});
+
+test('dumps that cannot be read, or for several traces', async () => {
+  const trace = tracePath('04-xl-pause');
+  const none = await runCommand(conform, trace, '--before', join(DIR, 'none'));
+  expect([none.code, none.out]).toEqual([2, '']);
+  expectReadable(none.err);
+  const two = await runCommand(conform, trace, trace, '--after', `${KEYS}-after-q.txt`);
+  expect([two.code, two.err]).toEqual([2, '--before, --mid and --after go with one trace']);
+});
