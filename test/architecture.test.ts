@@ -84,9 +84,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/design',
     'src/host',
   ],
+  'src/campaign': ['properties/suite', 'properties', 'src/trace', 'src/design'],
   'src/scaffold': [],
   'src/conform': ['src/xen', 'src/world', 'machines', 'src/stream', 'src/design', 'src/host'],
   'src/report': [
+    'src/campaign',
     'src/conform',
     'src/check',
     'src/trace',
@@ -113,6 +115,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The page plays recordings: it knows their type and how charts are drawn, nothing of the model.
   'src/page': ['src/inspect', 'src/report'],
   'src/cli': [
+    'src/campaign',
+    'properties/suite',
     'src/inspect',
     'src/scaffold',
     'machines',

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /** Entry point of `xen-lu`: arguments in, exit status out. */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { wrap } from '../report/text.ts';
 import { EXIT, type Exit, flag, type Io } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
+import { packageVersion } from './package-version.ts';
 import { commandHelp, mainHelp } from './usage.ts';
 
 const io: Io = {
@@ -17,12 +17,6 @@ const io: Io = {
 const usage = (what: string): Exit => {
   io.err([...wrap(`xen-lu: ${what}`, 8), 'Try: xen-lu --help'].join('\n'));
   return EXIT.badInput;
-};
-
-/** dist/src/cli/main.js lies three folders below package.json. */
-const packageVersion = (): string => {
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 };
 
 const command = async (name: string, args: readonly string[]): Promise<Exit> => {

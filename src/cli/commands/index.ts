@@ -1,6 +1,7 @@
 /** All commands, in the order of the help text. */
 import type { Command } from '../command.ts';
 import { ablate } from './ablate.ts';
+import { campaign } from './campaign.ts';
 import { check } from './check.ts';
 import { compare } from './compare.ts';
 import { conform } from './conform.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   compare,
   scenarios,
   museum,
+  campaign,
   vacuity,
   replay,
   explore,
