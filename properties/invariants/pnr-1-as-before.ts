@@ -21,17 +21,19 @@ const compare = ({ calm, after }: Refusal): Verdict => {
 
 const slotText = (slot: unknown): string => valueText(slot ?? 'empty');
 
-/** kexec_unload gives back the slot that was loaded, and no other (F1.11). */
+/** kexec_unload gives back the slot that was loaded and no other, and nobody else does (F1.11). */
 const watch = (): Watcher => {
   const a = new Audit();
   let last: Host | null = null;
   return {
-    see: ({ type, host }) => {
+    see: ({ type, host, phase }) => {
       const [was, is] = [last?.xen.system.kexec, host.xen.system.kexec];
       last = host;
-      if (type !== 'kexec.unload' || was === undefined) return;
+      // Loading may take the place of the crash kernel (Q15), and xen#2 has slots of its own.
+      if (was === undefined || type === 'kexec.load' || (phase !== 'idle' && phase !== 'quiescing'))
+        return;
       a.count();
-      if (is.default !== null)
+      if (type === 'kexec.unload' && is.default !== null)
         a.offend('host kexec slot', `unloaded, but still ${slotText(is.default)}`);
       if (JSON.stringify(is.crash) !== JSON.stringify(was.crash))
         a.offend('host crash slot', `${slotText(was.crash)} -> ${slotText(is.crash)}`);

@@ -158,7 +158,7 @@ export const checkCapture = async (
     from: from.id,
     to: to.id,
     verdict:
-      outcome.kind === 'refused' ? 'refused' : counterexample === undefined ? 'holds' : 'violated',
+      counterexample !== undefined ? 'violated' : outcome.kind === 'refused' ? 'refused' : 'holds',
     host: summarise(host),
     read: [
       ...sourceLines(reading),

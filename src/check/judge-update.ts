@@ -1,12 +1,17 @@
 /** An update of a host under the eyes of the invariants: what every way of checking does. */
+import { isRight } from 'fp-ts/lib/Either.js';
 import { AgreementWatch } from '../../properties/agreement.ts';
 import type { Invariant, UpdateEvidence } from '../../properties/invariant.ts';
-import { judge, showStep, startWatching } from '../../properties/registry.ts';
+import { judge, judgeRefusal, showStep, startWatching } from '../../properties/registry.ts';
 import type { Design } from '../design/design.ts';
 import type { XenVersion } from '../design/versions.ts';
 import type { Host } from '../host/host.ts';
 import type { XenBuild } from '../host/system.ts';
+import { apply } from '../hypercalls/apply.ts';
+import type { HostEvent } from '../hypercalls/events.ts';
+import type { StepContext } from '../hypercalls/step.ts';
 import { type Outcome, type RunStep, runUpdate } from '../trace/run-update.ts';
+import { isHostEvent } from '../world/world.ts';
 import type { CheckResult, CheckStep, InvariantResult } from './result.ts';
 import { stepText } from './steps.ts';
 
@@ -29,6 +34,12 @@ export interface Judged {
   readonly invariants: readonly InvariantResult[];
 }
 
+/** The host with a piece of deferred work done. */
+const worked = (host: Host, event: HostEvent, context: StepContext): Host => {
+  const done = apply(host, { ...event }, context);
+  return isRight(done) ? done.right : host;
+};
+
 /** Runs the update to its end and asks every invariant that has something to say of it. */
 export const updateAndJudge = (request: JudgeRequest): Judged => {
   const { host, from, to, design, invariants } = request;
@@ -37,6 +48,9 @@ export const updateAndJudge = (request: JudgeRequest): Judged => {
   const agreements = new AgreementWatch();
   const steps: CheckStep[] = [];
   let after = host;
+  // What a refusal is judged against: the host with the image, without and with the work done.
+  let loaded = host;
+  let calm = host;
   showStep(watchers, { type: 'start', domid: null, host, phase: 'idle' });
   const outcome = runUpdate(
     {
@@ -61,12 +75,17 @@ export const updateAndJudge = (request: JudgeRequest): Judged => {
         phase: during,
       });
       after = now;
+      if (event.type === 'kexec.load') [loaded, calm] = [now, now];
+      else if (isHostEvent(event)) calm = worked(calm, event, { version: from, design });
       showStep(watchers, { type: event.type, domid: domid ?? null, host: now, phase });
     },
   );
   const agreement = agreements.judgement();
-  if (outcome.kind === 'refused')
-    return { outcome, steps, invariants: agreement.holds ? [] : [agreement] };
+  if (outcome.kind === 'refused') {
+    const refusal = { design, before: loaded, calm, after, reasons: outcome.reasons };
+    const said = judgeRefusal(invariants, refusal);
+    return { outcome, steps, invariants: agreement.holds ? said : [...said, agreement] };
+  }
   onProgress('judging');
   const evidence: UpdateEvidence = {
     design,
