@@ -1,5 +1,5 @@
 /** `--junit FILE` and `--sarif FILE`, for every command that has results. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { junit } from '../report/junit.ts';
 import type { ReportCase } from '../report/results.ts';
@@ -9,9 +9,20 @@ import { packageVersion } from './package-version.ts';
 
 export const REPORT_OPTIONS = { junit: { type: 'string' }, sarif: { type: 'string' } } as const;
 export const REPORT_HELP = [
-  ['--junit FILE', 'write the results as JUnit XML; an old file is replaced'],
-  ['--sarif FILE', 'write them as SARIF 2.1.0; an old file is replaced'],
+  ['--junit FILE', 'write JUnit XML; an earlier report is replaced'],
+  ['--sarif FILE', 'write SARIF 2.1.0; an earlier report is replaced'],
 ] as const;
+
+/** Is something else there than an earlier report? */
+const isForeign = (file: string): boolean => {
+  if (!existsSync(file)) return false;
+  try {
+    const there = readFileSync(file, 'utf8');
+    return !(there.includes('<testsuites name="xen-lu"') || there.includes('"name": "xen-lu"'));
+  } catch {
+    return true;
+  }
+};
 
 /** Writes what was asked for; null, or why it could not. */
 export const writeReports = (values: Values, cases: readonly ReportCase[]): string | null => {
@@ -21,6 +32,7 @@ export const writeReports = (values: Values, cases: readonly ReportCase[]): stri
   ] as const;
   for (const [file, make] of asked) {
     if (file === undefined) continue;
+    if (isForeign(file)) return `${file} is no report of xen-lu; it was not replaced`;
     try {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, make());

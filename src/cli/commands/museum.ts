@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { loadMutants } from '../../../properties/mutant.ts';
 import { loadInvariants } from '../../../properties/registry.ts';
 import { loadScenarios } from '../../../properties/scenario.ts';
+import type { ReportCase } from '../../report/results.ts';
 import { type Exhibit, exhibit, mutantIds } from '../../search/museum.ts';
 import { type Command, EXIT, flag, json, text, usageError } from '../command.ts';
 import { lines, traceText } from '../design-arguments.ts';
 import { progressOn } from '../progress.ts';
 import { writeTrace } from '../read-trace.ts';
+import { REPORT_HELP, REPORT_OPTIONS, writeReports } from '../write-reports.ts';
 
 const verdictText = (e: Exhibit): string =>
   e.killedBy.length === 0
@@ -38,6 +40,16 @@ const summaryText = (all: readonly Exhibit[]): string => {
 /** "without R12'" as the name of a file. */
 const fileName = (id: string): string => `${id.replace(/'/g, 'x').replace(/[^\w.-]+/g, '-')}.json`;
 
+/** A mutant that lives is a failure. */
+const caseOf = (e: Exhibit): ReportCase => {
+  const { id, title, kind, source } = e;
+  const base = { suite: 'museum', id, title };
+  if (e.killedBy.length > 0 && e.missed.length === 0) return base;
+  const missed = e.missed.length > 0 ? `not noticed by ${e.missed.join(', ')}` : 'lives';
+  const file = kind === 'rule' ? 'src/design/rules.ts' : 'properties/mutant.ts';
+  return { ...base, failure: { message: missed, text: `${source}\n${verdictText(e)}`, file } };
+};
+
 /** Writes the traces into new files of a folder; null, or why not. */
 const writeTraces = (folder: string | undefined, all: readonly Exhibit[]): string | null => {
   if (folder === undefined) return null;
@@ -60,9 +72,10 @@ export const museum: Command = {
   ],
   optionHelp: [
     ['--out DIR', 'write each trace to a file of its own, for xen-lu replay'],
+    ...REPORT_HELP,
     ['--json', 'the results as JSON: id, source, killedBy, trace, seed'],
   ],
-  options: { json: { type: 'boolean' }, out: { type: 'string' } },
+  options: { json: { type: 'boolean' }, out: { type: 'string' }, ...REPORT_OPTIONS },
   run: async (values, ids, io) => {
     const [mutants, scenarios, invariants] = await Promise.all([
       loadMutants(),
@@ -87,6 +100,11 @@ export const museum: Command = {
     const failed = writeTraces(text(values, 'out'), all);
     if (failed !== null) {
       io.err(lines([`xen-lu: ${failed}`], 8).join('\n'));
+      return EXIT.badInput;
+    }
+    const unwritten = writeReports(values, all.map(caseOf));
+    if (unwritten !== null) {
+      io.err(lines([`xen-lu: ${unwritten}`], 8).join('\n'));
       return EXIT.badInput;
     }
     io.out(

@@ -32,6 +32,21 @@ describe('museum', () => {
     expect(rule.killedBy).toContain('RUN-1');
   });
 
+  test('writes reports for CI servers, but over no file of somebody else', async () => {
+    const reports = ['--junit', file('out/r.xml'), '--sarif', file('out/r.sarif')];
+    expect((await runCommand(museum, 'B14', ...reports)).code).toBe(0);
+    expect(readFileSync(file('out/r.xml'), 'utf8')).toContain('tests="1" failures="0"');
+    expect(JSON.parse(readFileSync(file('out/r.sarif'), 'utf8')).runs[0].results).toEqual([]);
+    expect((await runCommand(museum, 'B14', ...reports)).code).toBe(0);
+    writeFileSync(file('out/r.xml'), '<mine/>');
+    const { code, err } = await runCommand(museum, 'B14', ...reports);
+    expect([code, err.replace(/\s+/g, ' ')]).toEqual([
+      2,
+      expect.stringContaining('is no report of'),
+    ]);
+    expect(readFileSync(file('out/r.xml'), 'utf8')).toBe('<mine/>');
+  });
+
   test('knows no other mutant', async () => {
     const { code, err } = await runCommand(museum, 'B99');
     expect([code, err]).toEqual([2, expect.stringContaining('no mutant "B99"')]);
