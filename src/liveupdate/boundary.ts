@@ -268,7 +268,8 @@ export const domainObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Ob
       sources: ['Q5', 'F3.11'],
       progress: { type: 'paging.continue', domid: d.domid },
     });
-  if (refusesUnknown(design))
+  // What a domain in destroydomain used ends with it, before anything is saved.
+  if (refusesUnknown(design) && d.dying !== 'dying')
     for (const feature of d.unsupported)
       found.push({
         ...at,

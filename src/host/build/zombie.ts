@@ -108,6 +108,7 @@ export const makeZombie = (draft: HostDraft, id: number): void => {
   domain.grants.frames = [];
   domain.grants.statusFrames = [];
   domain.dying = 'dead';
+  domain.unsupported = [];
   domain.teardown = { phase: 'done' };
   domain.pausers.push('dying');
   releasePages(draft, id);

@@ -69,6 +69,7 @@ const becomeDead = (tx: Transaction, d: MutableDomain): void => {
   unmapAreas(tx, d);
   d.teardown = { phase: 'done' };
   d.dying = 'dead';
+  d.unsupported = [];
   putDomain(tx, domid);
   sendGlobalVirq(tx, VIRQ.DOM_EXC);
   for (const [, other] of numericEntries(tx.xen.domains))

@@ -3,12 +3,14 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { defaultDesign } from '../../../src/design/design.ts';
 import { versionOf } from '../../../src/design/versions.ts';
+import { domainAt } from '../../../src/host/build/draft.ts';
 import { finish } from '../../../src/host/build/finish.ts';
 import { startDying } from '../../../src/host/build/lifecycle.ts';
 import { mixedDraft } from '../../../src/host/build/mixed-host.ts';
 import type { Host } from '../../../src/host/host.ts';
 import { countOwned } from '../../../src/host/references.ts';
 import { apply } from '../../../src/hypercalls/apply.ts';
+import { ran } from '../../support/updates.ts';
 import { domainOf } from './saving.ts';
 
 const version = versionOf('4.17');
@@ -60,4 +62,17 @@ describe.each([1, 2, 3])('d%i', (id) => {
     expect(XENHEAP.pages.every((p) => p.released)).toBe(true);
     expect(PAGES.runs.start.length + XENHEAP.pages.length).toBeGreaterThan(0);
   });
+});
+
+test('what it used ends with it, and is no reason to refuse an update', () => {
+  const using = (dying: boolean): Host => {
+    const draft = mixedDraft();
+    domainAt(draft, 1).domain.unsupported.push('altp2m');
+    if (dying) startDying(draft, 1);
+    return finish(draft);
+  };
+  expect(ran(using(false)).outcome.kind).toBe('refused');
+  const { outcome, steps } = ran(using(true));
+  expect(outcome.kind).toBe('resumed');
+  expect(steps.at(-1)?.host.xen.domains[1]).toMatchObject({ dying: 'dead', unsupported: [] });
 });

@@ -59,7 +59,7 @@ const UNSUPPORTED = ['altp2m', 'nested HVM', 'memory paging'] as const;
 const unsupported = (site: Site): void => {
   const { at, n, draft } = site;
   if (n[1] % 4 === 0) draft.xen.system.unsupported.push('argo');
-  else at.domain.unsupported.push(pick(UNSUPPORTED, n[0]));
+  else if (at.domain.dying !== 'dead') at.domain.unsupported.push(pick(UNSUPPORTED, n[0]));
 };
 
 export const systemParts: readonly PartKind[] = [
