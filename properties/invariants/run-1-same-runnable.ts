@@ -18,6 +18,10 @@ const describe = (d: Domain, v: Vcpu | undefined): string => {
   return reasons.length === 0 ? 'runnable' : reasons.join(', ');
 };
 
+/** A shutdown was under way, and the vCPU joined it when its emulation was complete (F2.25). */
+const joinedShutdown = (d: Domain, v: Vcpu, now: Vcpu | undefined): boolean =>
+  d.shutdown.state !== 'none' && v.deferShutdown && now?.pausedForShutdown === true;
+
 /** Before the trigger and after the resume: who ran runs, who was held is held. */
 const compareRunning = (a: Audit, { before, after }: UpdateEvidence): void => {
   for (const [d, now] of pairsOf(before, after)) {
@@ -27,6 +31,7 @@ const compareRunning = (a: Audit, { before, after }: UpdateEvidence): void => {
     for (const v of d.vcpus) {
       a.count();
       const next = now.vcpus[v.id];
+      if (joinedShutdown(d, v, next)) continue;
       const runs = next !== undefined && isRunnable(now, next);
       if (isRunnable(d, v) !== runs && (isRunnable(d, v) || isHeld(before, d, v)))
         a.offend(vcpuName(d.domid, v.id), `${describe(d, v)} -> ${describe(now, next)}`);

@@ -18,19 +18,25 @@ const row = (cells: readonly (string | number)[]): string =>
     .join(' ')
     .trimEnd();
 
-const metText = (met: Readonly<Record<string, number>>): string =>
-  Object.entries(met)
-    .map(([name, n]) => `${name} ${grouped(n)}`)
-    .join(', ') || 'nothing';
+/** Kinds of what was met that are listed, the most frequent first; --json has all. */
+const MAX_MET = 4;
+
+/** "2 kinds, 120 times: resumed 100, refused 20". */
+const metText = (met: Readonly<Record<string, number>>): string => {
+  const all = Object.entries(met).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const times = all.reduce((sum, [, n]) => sum + n, 0);
+  const shown = all.slice(0, MAX_MET).map(([name, n]) => `${name} ${grouped(n)}`);
+  const more = all.length > MAX_MET ? [`${all.length - MAX_MET} more kinds`] : [];
+  const kinds = `${counted(all.length, 'kind')}, ${counted(times, 'time')}`;
+  return `${kinds}: ${[...shown, ...more].join(', ') || 'nothing'}`;
+};
 
 const tableText = ({ properties }: Totals): string[] => [
   row(['Property', 'batches', 'cases', 'violated']),
   ...properties.map((p) => row([p.property, grouped(p.batches), grouped(p.runs), p.violated])),
   '',
   'Met',
-  ...properties.flatMap((p) =>
-    labelled(`  ${p.property}`, `${Object.keys(p.met).length} kinds: ${metText(p.met)}`, 28),
-  ),
+  ...properties.flatMap((p) => labelled(`  ${p.property}`, metText(p.met), 28)),
 ];
 
 /** How to see one failure again. */

@@ -20,10 +20,10 @@ import { bindInterdomain, bindUnbound } from '../../src/host/build/events.ts';
 import { finish } from '../../src/host/build/finish.ts';
 import { mapGrant, offerGrant } from '../../src/host/build/grants.ts';
 import { addIoreqServer, sendIoreq } from '../../src/host/build/ioreq.ts';
-import { queueTasklet } from '../../src/host/build/lifecycle.ts';
+import { queueTasklet, shutDown } from '../../src/host/build/lifecycle.ts';
 import { mixedHost } from '../../src/host/build/mixed-host.ts';
 import { addXenShare } from '../../src/host/build/system.ts';
-import { EVTCHNOP, GTF, HYPERVISOR } from '../../src/host/constants.ts';
+import { EVTCHNOP, GTF, HYPERVISOR, SHUTDOWN } from '../../src/host/constants.ts';
 import type { Host } from '../../src/host/host.ts';
 import { domid } from '../../src/host/ids.ts';
 import { version } from '../support/updates.ts';
@@ -49,6 +49,13 @@ const channelsOf = (draft: HostDraft, id: number): Record<number, unknown> =>
 const withRequest = two('hvm', (draft) => {
   addIoreqServer(draft, 1, { emulator: 0 });
   sendIoreq(draft, 1, 0, 0, 1);
+});
+/** The guest shuts down, and its vCPU waits for an answer; dom0's event has woken it (F2.25, F9.5). */
+const withDeferredShutdown = two('hvm', (draft) => {
+  addIoreqServer(draft, 1, { emulator: 0 });
+  sendIoreq(draft, 1, 0, 0, 1);
+  shutDown(draft, 1, 'in_progress', SHUTDOWN.poweroff);
+  vcpuAt(draft.domains[1] as DomainDraft, 0).pauseFlags = 0;
 });
 const withTasklet = two('pv', (draft) => {
   const vcpu = { domid: domid(0), vcpu: 0 };
@@ -175,6 +182,7 @@ describe('the default design breaks nothing', () => {
   const hosts: [string, () => Host][] = [
     ['mixed', mixed],
     ['request in flight', withRequest],
+    ['shutdown deferred', withDeferredShutdown],
     ['tasklet', withTasklet],
     ['reset', withReset],
     ['continuation', withContinuation],
