@@ -6,7 +6,8 @@ import type { LaidOutChart } from '../report/chart-drawing.ts';
 import { allCharts } from './charts.ts';
 import { recordTrace } from './recording/record-trace.ts';
 import type { Recording } from './recording/recording.ts';
-import { findSubject, type SubjectOptions } from './subject.ts';
+import { findSubject } from './subjects/find-subject.ts';
+import type { SubjectOptions } from './subjects/subject.ts';
 
 /** Left: nothing of that name, or it cannot be read. `charts`: what is drawn; all of them if absent. */
 export const record = async (

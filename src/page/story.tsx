@@ -52,11 +52,17 @@ const Introduction = () => (
 
 const FaultText = ({ fault, facts }: { readonly fault: Fault; readonly facts: Facts }) => (
   <li>
-    {fault.kind === 'rule' ? (
+    {fault.kind === 'bug' && (
+      <>
+        With a real bug put in, <b>{fault.id}</b>: {fault.text}{' '}
+      </>
+    )}
+    {fault.kind === 'rule' && (
       <>
         Without rule <b>{fault.id}</b>: <q>{fault.text}</q>{' '}
       </>
-    ) : (
+    )}
+    {fault.kind === 'answer' && (
       <>
         Question <b>{fault.id}</b>, <q>{fault.text}</q>, is answered by <b>{fault.given}</b>. The
         full design answers <b>{fault.instead}</b>.{' '}

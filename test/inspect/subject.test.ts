@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fillPage } from '../../src/inspect/page-file.ts';
-import { findSubject } from '../../src/inspect/subject.ts';
+import { findSubject } from '../../src/inspect/subjects/find-subject.ts';
 import { encodeTrace } from '../../src/trace/trace-file.ts';
 import { recordingOf } from './recordings.ts';
 
@@ -26,8 +26,8 @@ test('a trace file is played as it is', async () => {
 });
 
 test.each([
-  ['nothing-of-this-name', /no scenario, scope, trace or capture/],
-  ['S9999', /no scenario, scope, trace or capture/],
+  ['nothing-of-this-name', /no scenario, scope, bug, trace or capture/],
+  ['S9999', /no scenario, scope, bug, trace or capture/],
 ])('%s is told to be nothing', async (name, why) => {
   const found = await findSubject(name);
   expect(found._tag).toBe('Left');

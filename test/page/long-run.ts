@@ -1,7 +1,7 @@
 /** A run of ten thousand steps: guests go on for long before the update begins. */
 import { recordTrace } from '../../src/inspect/recording/record-trace.ts';
 import type { Recording } from '../../src/inspect/recording/recording.ts';
-import { findSubject } from '../../src/inspect/subject.ts';
+import { findSubject } from '../../src/inspect/subjects/find-subject.ts';
 import type { WorldEvent } from '../../src/world/world.ts';
 
 const LIFE: readonly WorldEvent[] = [
@@ -13,11 +13,11 @@ const LIFE: readonly WorldEvent[] = [
 export const longRun = async (steps: number): Promise<Recording> => {
   const scope = await findSubject('mixed');
   if (scope._tag === 'Left') throw new Error('no scope "mixed"');
-  const { trace, about } = scope.right;
+  const { trace, about, machine } = scope.right;
   const before = Array.from(
     { length: steps - trace.events.length },
     (_, i) => LIFE[i % LIFE.length] as WorldEvent,
   );
   const events = [...before, ...trace.events];
-  return recordTrace({ trace: { ...trace, events }, about, invariants: [], charts: [] });
+  return recordTrace({ trace: { ...trace, events }, about, machine, invariants: [], charts: [] });
 };

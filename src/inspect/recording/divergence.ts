@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { initialTransition, transition } from 'xstate';
 import { liveUpdate } from '../../../machines/live-update.ts';
+import type { UpdateMachine } from '../../../properties/mutant.ts';
 import { type Design, defaultDesign } from '../../design/design.ts';
 import { type Difference, diffHosts, EXACT } from '../../host/diff.ts';
 import type { Host } from '../../host/host.ts';
@@ -87,13 +88,13 @@ const hostDifferences = (here: Host, full: Host): string[] => {
   return [...writesText(here, full), ...lostText(found), ...rest.map(differenceText)];
 };
 
-const start = (trace: Trace, design: Design): Snapshot => {
-  const [s] = initialTransition(liveUpdate, newUpdate(trace.host, trace.from, design));
+const start = (machine: UpdateMachine, trace: Trace, design: Design): Snapshot => {
+  const [s] = initialTransition(machine, newUpdate(trace.host, trace.from, design));
   return s as Snapshot;
 };
 
-const next = (s: Snapshot, event: WorldEvent): Snapshot =>
-  transition(liveUpdate, s, { ...event })[0] as Snapshot;
+const next = (machine: UpdateMachine, s: Snapshot, event: WorldEvent): Snapshot =>
+  transition(machine, s, { ...event })[0] as Snapshot;
 
 /** What a domain that may not be parked yet is still needed for. */
 const neededFor = (full: Snapshot, event: WorldEvent): string[] => {
@@ -142,17 +143,20 @@ const differences = (here: Snapshot, full: Snapshot, event: WorldEvent): string[
   ].slice(0, MAX_LINES);
 };
 
-/** The first step that differs; null: none does, or the design is the full one. */
-export const divergenceOf = (trace: Trace): Divergence | null => {
-  if (isFull(trace.design)) return null;
-  let here = start(trace, trace.design);
-  let full = start(trace, defaultDesign);
+/**
+ * The first step that differs; null: none does, or the design is the full one
+ * and the machine the model's own.
+ */
+export const divergenceOf = (trace: Trace, machine: UpdateMachine): Divergence | null => {
+  if (isFull(trace.design) && machine === liveUpdate) return null;
+  let here = start(machine, trace, trace.design);
+  let full = start(liveUpdate, trace, defaultDesign);
   for (const [i, event] of trace.events.entries()) {
     const taken = here.can({ ...event });
     if (taken && !full.can({ ...event }))
       return { step: i + 1, kind: 'forbids', lines: whyNot(full, event) };
-    here = next(here, event);
-    full = next(full, event);
+    here = next(machine, here, event);
+    full = next(liveUpdate, full, event);
     const lines = differences(here, full, event);
     if (lines.length > 0) return { step: i + 1, kind: 'differs', lines };
   }

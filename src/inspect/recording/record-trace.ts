@@ -5,8 +5,8 @@
  * memory for a few copies only.
  */
 import { initialTransition, transition } from 'xstate';
-import { liveUpdate } from '../../../machines/live-update.ts';
 import type { Invariant } from '../../../properties/invariant.ts';
+import type { UpdateMachine } from '../../../properties/mutant.ts';
 import type { Judgement } from '../../../properties/registry.ts';
 import { stepText } from '../../check/steps.ts';
 import { maxFrames } from '../../host/hardware.ts';
@@ -25,6 +25,7 @@ import { Lanes } from './lanes.ts';
 import { MemoryMap } from './memory-map.ts';
 import {
   type CaptureFacts,
+  type Fault,
   LAYERS,
   type Layer,
   RECORDING_FORMAT,
@@ -43,6 +44,8 @@ export interface About {
   readonly title: string;
   readonly tried: readonly string[];
   readonly sources?: readonly string[];
+  /** A real bug that the model bears. */
+  readonly bug?: Fault;
   /** The invariant that the run is about: it is told first. */
   readonly expects?: string;
   readonly commands: readonly string[];
@@ -52,6 +55,8 @@ export interface About {
 export interface RecordRequest {
   readonly trace: Trace;
   readonly about: About;
+  /** The machine, with the trace's mutant in it if there is one. */
+  readonly machine: UpdateMachine;
   readonly invariants: readonly Invariant[];
   readonly charts: readonly LaidOutChart[];
   readonly onProgress?: (what: string) => void;
@@ -85,7 +90,7 @@ class Recorder {
     const { trace, invariants } = request;
     this.#request = request;
     [this.#snapshot] = initialTransition(
-      liveUpdate,
+      request.machine,
       newUpdate(trace.host, trace.from, trace.design),
     ) as [Snapshot, unknown];
     this.#index = new Map(invariants.map((i, n) => [i.id, n]));
@@ -133,7 +138,7 @@ class Recorder {
     const before = this.#snapshot;
     const own = this.#isOwn(event);
     const taken = before.can(event);
-    const [after] = transition(liveUpdate, before, event) as [Snapshot, unknown];
+    const [after] = transition(this.#request.machine, before, event) as [Snapshot, unknown];
     this.#snapshot = after;
     const n = this.#steps.length;
     if (before.context.world.host !== null && after.context.world.host === null) this.#jump ??= n;
@@ -181,7 +186,7 @@ class Recorder {
 
   finish(): Recording {
     this.#wait();
-    const { trace, about, charts, invariants } = this.#request;
+    const { trace, about, charts, invariants, machine } = this.#request;
     const told: RecordedInvariant[] = invariants.map(({ id, title, says, why, sources }) => ({
       id,
       title,
@@ -196,7 +201,7 @@ class Recorder {
     const at = found?.at ?? (crash === null ? null : this.#steps.length - 1);
     const offenders = found?.offenders ?? (crash === null ? [] : [crash]);
     const broken = found?.broken ?? [];
-    const divergence = divergenceOf(trace);
+    const divergence = divergenceOf(trace, machine);
     const recording: Omit<Recording, 'facts'> = {
       format: RECORDING_FORMAT,
       version: 1,
@@ -204,7 +209,7 @@ class Recorder {
         title: about.title,
         tried: about.tried,
         sources: about.sources ?? [],
-        faults: faultsOf(trace.design),
+        faults: [...(about.bug === undefined ? [] : [about.bug]), ...faultsOf(trace.design)],
         verdict: verdictOf(state, broken),
         outcome: outcomeText(state, at, broken, crash),
         broken,

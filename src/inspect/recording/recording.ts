@@ -111,11 +111,11 @@ export interface RecordedInvariant {
   readonly sources: readonly string[];
 }
 
-/** A rule that was dropped or a question that was answered otherwise, in words. */
+/** A rule that was dropped, a question that was answered otherwise, or a bug that was put in, in words. */
 export interface Fault {
   readonly id: string;
-  readonly kind: 'rule' | 'answer';
-  /** The rule, or the question. */
+  readonly kind: 'rule' | 'answer' | 'bug';
+  /** The rule, the question, or what the bug does. */
   readonly text: string;
   /** For an answer: the one given, and the default. */
   readonly given?: string;

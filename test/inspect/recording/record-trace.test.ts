@@ -5,7 +5,7 @@ import { MemoryMap } from '../../../src/inspect/recording/memory-map.ts';
 import { recordTrace } from '../../../src/inspect/recording/record-trace.ts';
 import { LAYERS } from '../../../src/inspect/recording/recording.ts';
 import { Viewer } from '../../../src/inspect/recording/view/view-host.ts';
-import { findSubject } from '../../../src/inspect/subject.ts';
+import { findSubject } from '../../../src/inspect/subjects/find-subject.ts';
 import { newUpdate } from '../../../src/liveupdate/update.ts';
 import { Player } from '../../../src/page/player.ts';
 import type { Snapshot } from '../../../src/trace/schedule.ts';
@@ -19,8 +19,8 @@ const subject = async (name: string) => {
 
 describe.each(['mixed', 'S1', 'S24', 'S30'])('the recording of %s', (name) => {
   test('shows at every step, forward and back, what the model has there', async () => {
-    const { trace, about } = await subject(name);
-    const recording = recordTrace({ trace, about, invariants: [], charts: [] });
+    const { trace, about, machine } = await subject(name);
+    const recording = recordTrace({ trace, about, machine, invariants: [], charts: [] });
     const player = new Player(recording);
     const map = new MemoryMap();
     const [start] = initialTransition(liveUpdate, newUpdate(trace.host, trace.from, trace.design));
@@ -110,11 +110,12 @@ test('what xen#2 wrote over a guest can be seen in the memory map', async () => 
 });
 
 test('an event that nothing takes is shown as one that changed nothing', async () => {
-  const { trace, about } = await subject('mixed');
+  const { trace, about, machine } = await subject('mixed');
   const events = [{ type: 'lu.jump' } as const, ...trace.events];
   const { steps, story } = recordTrace({
     trace: { ...trace, events },
     about,
+    machine,
     invariants: [],
     charts: [],
   });

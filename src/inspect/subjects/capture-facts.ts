@@ -1,9 +1,9 @@
 /** What a capture gave and what had to be assumed, as the page tells it. */
-import { domainLines, type Imported } from '../check/check-capture.ts';
-import type { Remark } from '../check/result.ts';
-import { sourceLines } from '../check/sources.ts';
-import { numericKeys } from '../host/codec.ts';
-import type { CaptureFacts } from './recording/recording.ts';
+import { domainLines, type Imported } from '../../check/check-capture.ts';
+import type { Remark } from '../../check/result.ts';
+import { sourceLines } from '../../check/sources.ts';
+import { numericKeys } from '../../host/codec.ts';
+import type { CaptureFacts } from '../recording/recording.ts';
 
 const remarkText = ({ text, places }: Remark): string => {
   const where = places.map((p) => (p.line === undefined ? p.file : `${p.file}:${p.line}`));
