@@ -9,7 +9,8 @@ const PLACES = ['../../page/index.html', '../../dist/page/index.html'] as const;
 const HOLDER = '<script type="application/json" id="recording"></script>';
 
 /** JSON that may stand inside a script element: nothing in it can end or open one. */
-const inScript = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+export const inScript = (value: unknown): string =>
+  JSON.stringify(value).replaceAll('<', '\\u003c');
 
 const readPage = async (): Promise<string | null> => {
   for (const place of PLACES) {

@@ -7,22 +7,30 @@ import { allCharts } from './charts.ts';
 import { recordTrace } from './recording/record-trace.ts';
 import type { Recording } from './recording/recording.ts';
 import { findSubject } from './subjects/find-subject.ts';
-import type { SubjectOptions } from './subjects/subject.ts';
+import type { Subject, SubjectOptions } from './subjects/subject.ts';
 
-/** Left: nothing of that name, or it cannot be read. `charts`: what is drawn; all of them if absent. */
+export interface RecordOptions extends SubjectOptions {
+  /** What is drawn; every machine if absent. */
+  readonly charts?: readonly LaidOutChart[];
+}
+
+/** The recording of a subject. */
+export const recordSubject = async (
+  subject: Subject,
+  { charts, onProgress }: RecordOptions = {},
+): Promise<Recording> =>
+  recordTrace({
+    ...subject,
+    invariants: await loadInvariants(),
+    charts: charts ?? (await allCharts(onProgress)),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+
+/** The recording of whatever has this name; Left: there is nothing, or it cannot be read. */
 export const record = async (
   name: string | undefined,
-  options: SubjectOptions & { readonly charts?: readonly LaidOutChart[] } = {},
+  options: RecordOptions = {},
 ): Promise<Either<BadInput, Recording>> => {
   const subject = await findSubject(name, options);
-  if (isLeft(subject)) return subject;
-  const { onProgress } = options;
-  return right(
-    recordTrace({
-      ...subject.right,
-      invariants: await loadInvariants(),
-      charts: options.charts ?? (await allCharts(onProgress)),
-      ...(onProgress === undefined ? {} : { onProgress }),
-    }),
-  );
+  return isLeft(subject) ? subject : right(await recordSubject(subject.right, options));
 };

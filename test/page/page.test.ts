@@ -1,7 +1,12 @@
 /** The page in a real browser: what a person does with it, and what must never happen. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type PageServer, servePage } from '../../src/inspect/server.ts';
+import { collectEvents } from '../../src/inspect/stately/collect.ts';
+import { hostedPage } from '../../src/inspect/stately/hosted-page.ts';
+import { findSubject } from '../../src/inspect/subjects/find-subject.ts';
 import { VIEWS } from '../../src/page/place.ts';
 import { recordingOf } from '../inspect/recordings.ts';
 import { launchBrowser } from './browser.ts';
@@ -214,11 +219,39 @@ describe('from disk', () => {
     const [inLight, inDark] = [await colour(capture.page), await colour(dark.page)];
     expect(inDark).not.toBe(inLight);
     await capture.page.keyboard.press('t');
-    expect(await colour(capture.page)).toBe(inDark);
+    await expect.poll(() => colour(capture.page)).toBe(inDark);
     await capture.page.keyboard.press('t');
-    expect(await colour(capture.page)).toBe(inLight);
+    await expect.poll(() => colour(capture.page)).toBe(inLight);
     await dark.page.close();
   });
+});
+
+test('the page around Stately’s inspector hands over every event when that is there', async () => {
+  // In the inspector's place a page that says what its package says, and keeps what it is told.
+  const standIn = `<!doctype html><link rel="icon" href="data:,"><script>
+    window.got = [];
+    addEventListener('message', (e) => window.got.push(e.data));
+    addEventListener('load', () => parent.postMessage({ type: '@statelyai.connected' }, '*'));
+  </script>`;
+  const inspector = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' });
+    response.end(standIn);
+  });
+  await new Promise<void>((done) => inspector.listen(0, '127.0.0.1', done));
+  const address = inspector.address() as AddressInfo;
+  const found = await findSubject('S6');
+  if (found._tag === 'Left') throw new Error('no S6');
+  const events = collectEvents(found.right.trace, found.right.machine);
+  const page = hostedPage(events, `http://127.0.0.1:${address.port}/inspect`);
+  const serving = await servePage(page);
+  if (serving._tag === 'Left') throw new Error(serving.left);
+  const w = await open(serving.right.url);
+  const frame = w.page.frames().find((f) => f.url().endsWith('/inspect'));
+  await expect.poll(() => frame?.evaluate('window.got.length')).toBe(events.length);
+  expect(w.faults).toEqual([]);
+  await w.page.close();
+  await serving.right.close();
+  inspector.close();
 });
 
 describe('ten thousand steps', () => {
