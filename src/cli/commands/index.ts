@@ -14,6 +14,7 @@ import { machines } from './machines.ts';
 import { museum } from './museum.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
+import { run } from './run.ts';
 import { scenarios } from './scenarios.ts';
 import { vacuity } from './vacuity.ts';
 import { vectors } from './vectors.ts';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   explore,
   exportCommand,
   machines,
+  run,
   inspect,
   report,
 ];
