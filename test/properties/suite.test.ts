@@ -11,10 +11,11 @@ import { WAYS_OUT } from '../../properties/suite/abort.ts';
 import { SUITE } from '../../properties/suite/index.ts';
 import { invariants } from '../../properties/suite/judged.ts';
 import { addEvidence, type Evidence, NOTHING_MET } from '../../properties/suite/property.ts';
-import { tryProperty, violationText } from '../../properties/suite/try.ts';
+import { tryProperty } from '../../properties/suite/try.ts';
 import { defaultDesign, without } from '../../src/design/design.ts';
 import { VERSIONS } from '../../src/design/versions.ts';
 import { RECORD_NAMES } from '../../src/stream/records/registry.ts';
+import { keepFailure } from '../support/keep-failure.ts';
 
 const natural = (name: string): number | undefined => {
   const n = Number(process.env[name] ?? '');
@@ -28,13 +29,13 @@ const metBy = (pattern: RegExp): readonly string[] =>
   Object.keys(evidence.met).filter((name) => pattern.test(name));
 
 describe('of random hosts and histories', () => {
-  test.each(SUITE.map((p) => [p.id, p] as const))('%s', (_id, p) => {
+  test.each(SUITE.map((p) => [p.id, p] as const))('%s', async (_id, p) => {
     const tried = tryProperty(p, {
       design: defaultDesign,
       seed,
       ...(runs === undefined ? {} : { runs }),
     });
-    expect(tried.holds ? '' : violationText(p, tried)).toBe('');
+    expect(tried.holds ? '' : await keepFailure(p, tried)).toBe('');
     if (tried.holds) evidence = addEvidence(evidence, tried.evidence);
     expect(tried.runs).toBe(runs ?? p.runs);
   });
