@@ -10,7 +10,6 @@ import { Fault, messageOf, Unexplorable } from './problem.ts';
 import { MAX_SLOTS, type Slots } from './slots.ts';
 import { Table } from './table.ts';
 import type { Tracker } from './tracker.ts';
-import { canonical } from './values.ts';
 
 /** The part of an assign that is one function, or one constant. */
 export interface Part {
@@ -213,13 +212,13 @@ export class Assigns {
     return observe({
       place: part.place,
       plainOnly: false,
-      context: () => context.materialise(v),
+      context: () => context.lendFrozen(v),
       plain: part.run,
       tracked: () => {
         tracker.begin(v);
         return part.run(context.tracked());
       },
-      key: (value) => tracker.unlisted(() => canonical(context.plainOf(value), part.place)),
+      key: (value) => tracker.unlisted(() => context.keyOf(value, part.place)),
     });
   }
 
@@ -246,12 +245,12 @@ export class Assigns {
   private runPlain(part: Part, v: Int32Array): void {
     this.note(-1);
     if (this.pristine && !this.plainValid) {
-      this.plain = this.context.materialise(v);
+      this.plain = this.context.lend(v);
       this.plainValid = true;
     }
     let value: unknown;
     try {
-      value = part.run(this.pristine ? this.plain : this.context.materialise(v));
+      value = part.run(this.pristine ? this.plain : this.context.lend(v));
     } catch (problem) {
       if (problem instanceof Unexplorable || problem instanceof Fault) throw problem;
       throw new Fault('threw', part.place, messageOf(problem));

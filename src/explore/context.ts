@@ -7,7 +7,7 @@
 import { Fault, Unexplorable } from './problem.ts';
 import { type Desc, type Domain, describe, type Slots } from './slots.ts';
 import type { Tracker } from './tracker.ts';
-import { cloneValue, define, MAX_DEPTH } from './values.ts';
+import { canonical, cloneValue, define, isSame, MAX_DEPTH } from './values.ts';
 
 /** Writes a value id to a slot of the state that is being made. */
 export type Put = (slot: number, id: number) => void;
@@ -19,10 +19,26 @@ interface Place {
   readonly fields: Map<string, Place>;
   proxy: object | undefined;
   proxyRun: number;
+  /** The epoch for which `constant` was worked out. */
+  epoch: number;
+  /** True if nothing at or below the place ever differed, nor can be changed in place. */
+  constant: boolean;
+  /** The value of a constant place, made once for all. */
+  value: unknown;
+}
+
+/** A context for one run of a function of the machine. */
+export interface Lent {
+  readonly context: unknown;
+  /** False if something in it was changed that could not be frozen. */
+  readonly intact: () => boolean;
 }
 
 /** What is behind a proxy that the tracked context handed out. */
 const placeOf = new WeakMap<object, Place>();
+
+/** Where a frozen object of a lent context stands. */
+const lentFrom = new WeakMap<object, Place>();
 
 function fail(place: Place): never {
   throw new Fault('mutates', place.domain.name, `changes ${place.domain.name} in place`);
@@ -57,6 +73,29 @@ export class ContextTree {
   /** A plain copy of the context of `v`. */
   materialise(v: Int32Array): unknown {
     return this.root === undefined ? undefined : this.plain(this.root, v);
+  }
+
+  /** A plain context to be changed at will, but for what never differs: that is frozen. */
+  lend(v: Int32Array): unknown {
+    return this.root === undefined ? undefined : this.lent(this.root, v, false, []);
+  }
+
+  /** A plain context that is frozen as far as can be. */
+  lendFrozen(v: Int32Array): Lent {
+    const kept: [object, object][] = [];
+    const context = this.root === undefined ? undefined : this.lent(this.root, v, true, kept);
+    return { context, intact: () => kept.every(([copy, value]) => isSame(copy, value)) };
+  }
+
+  /**
+   * A text of a result's content, in which what stands at a place of the
+   * context still is but the name of the place.
+   */
+  keyOf(value: unknown, where: string): string {
+    return canonical(value, where, 0, (object) => {
+      const place = placeOf.get(object) ?? lentFrom.get(object);
+      return place === undefined ? undefined : `@${place.domain.slot}`;
+    });
   }
 
   /** The context of the tracker's state; reading it is listed. */
@@ -157,6 +196,9 @@ export class ContextTree {
       fields: new Map(),
       proxy: undefined,
       proxyRun: -1,
+      epoch: -1,
+      constant: false,
+      value: undefined,
     };
     this.places.set(domain.slot, place);
     return place;
@@ -208,6 +250,50 @@ export class ContextTree {
       default:
         return undefined;
     }
+  }
+
+  /** The value at a place; what is made anew is frozen, or a copy that `kept` lists. */
+  private lent(place: Place, v: Int32Array, freeze: boolean, kept: [object, object][]): unknown {
+    const constant = this.isConstant(place);
+    if (constant && place.value !== undefined) return place.value;
+    const desc = place.domain.descs[v[place.domain.slot] as number] as Desc;
+    if (desc.kind === 'primitive') return desc.value;
+    if (desc.kind === 'absent') return undefined;
+    if (desc.kind === 'kept') {
+      const copy = cloneValue(desc.value);
+      kept.push([copy, desc.value]);
+      return copy;
+    }
+    let value: object;
+    if (desc.kind === 'array') {
+      const array: unknown[] = [];
+      for (let i = 0; i < desc.length; i++) {
+        array.push(this.lent(place.items[i] as Place, v, freeze, kept));
+      }
+      value = array;
+    } else {
+      value = desc.bare ? Object.create(null) : {};
+      for (const key of desc.keys) {
+        define(value, key, this.lent(place.fields.get(key) as Place, v, freeze, kept));
+      }
+    }
+    if (constant) place.value = value;
+    if (!constant && !freeze) return value;
+    lentFrom.set(value, place);
+    return Object.freeze(value);
+  }
+
+  private isConstant(place: Place): boolean {
+    const { slots } = this;
+    if (place.epoch === slots.epoch) return place.constant;
+    const { slot, descs } = place.domain;
+    let constant = slots.sizes[slot] === 1 && descs[0]?.kind !== 'kept';
+    for (const item of place.items) if (!this.isConstant(item)) constant = false;
+    for (const field of place.fields.values()) if (!this.isConstant(field)) constant = false;
+    place.epoch = slots.epoch;
+    place.constant = constant;
+    place.value = undefined;
+    return constant;
   }
 
   private readWhole(place: Place): unknown {
@@ -278,6 +364,7 @@ export class ContextTree {
 
   /** Writes `value` and everything below the place. */
   private write(place: Place, value: unknown, put: Put): void {
+    if (typeof value === 'object' && value !== null && lentFrom.get(value) === place) return;
     const from = typeof value === 'object' && value !== null ? placeOf.get(value) : undefined;
     if (from === place) return;
     if (from !== undefined) {

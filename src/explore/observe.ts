@@ -4,8 +4,8 @@
  * have done; the tracked run tells what was read, and is believed only if it
  * came to the same.
  */
+import type { Lent } from './context.ts';
 import { Fault, messageOf, Unexplorable } from './problem.ts';
-import { canonical } from './values.ts';
 
 /** A result, and whether the list of reads of the tracked run can be used. */
 export interface Observation<T> {
@@ -17,8 +17,8 @@ export interface Observation<T> {
 export interface Subject<T> {
   /** Names the function in a report. */
   readonly place: string;
-  /** A fresh plain context. */
-  readonly context: () => unknown;
+  /** A plain context for one run. */
+  readonly context: () => Lent;
   readonly plain: (context: unknown) => T;
   readonly tracked: () => T;
   /** A text of a result's content. */
@@ -49,14 +49,20 @@ export function observe<T>(subject: Subject<T>): Observation<T> {
 }
 
 function runPlain<T>(subject: Subject<T>): T {
-  const context = subject.context();
-  const before = canonical(context, 'context');
-  const value = subject.plain(context);
-  if (canonical(context, 'context') !== before) {
-    throw new Fault('mutates', subject.place, 'changes the context in place');
+  const { context, intact } = subject.context();
+  const changes = () => new Fault('mutates', subject.place, 'changes the context in place');
+  let value: T;
+  try {
+    value = subject.plain(context);
+  } catch (problem) {
+    throw problem instanceof TypeError && FROZEN.test(problem.message) ? changes() : problem;
   }
+  if (!intact()) throw changes();
   return value;
 }
+
+/** What V8 says to code that changes what is frozen. */
+const FROZEN = /read only property|not extensible|Cannot (?:delete|redefine) property/;
 
 /** Runs `body`; a Fault if it asks for the time or for chance, or throws. */
 function watched<T>(place: string, body: () => T): T {

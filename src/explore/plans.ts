@@ -13,7 +13,6 @@ import {
 } from './instrument.ts';
 import type { Learned, Learner } from './learner.ts';
 import { type Observation, observe } from './observe.ts';
-import { canonical } from './values.ts';
 import type { EventObject, Snapshot, Transition } from './xstate.ts';
 
 /** A microstep as data. */
@@ -102,7 +101,7 @@ export class Plans {
     const seen = observe({
       place: taken.map((t) => `#${t.source.id} on ${t.eventType || 'always'}`).join(' + '),
       plainOnly,
-      context: () => context.materialise(v),
+      context: () => context.lendFrozen(v),
       plain: run,
       tracked: () => {
         this.startReads(v, taken);
@@ -145,7 +144,7 @@ export class Plans {
 
   private keyOf(step: Step, withContext: boolean): string {
     const { next, raised, same, assigns } = step;
-    const plain = (value: unknown) => canonical(this.context.plainOf(value), 'a result');
+    const plain = (value: unknown) => this.context.keyOf(value, 'a result');
     return [
       next._nodes.map((node) => node.order).join(),
       next.status,

@@ -61,7 +61,7 @@ export class Question<T> {
     const { value, tracked } = observe({
       place: this.name,
       plainOnly: this.plainOnly,
-      context: () => engine.context.materialise(v),
+      context: () => engine.context.lendFrozen(v),
       plain: (context) => this.ask(plainView(engine, v, context)),
       tracked: () => {
         engine.tracker.begin(v);

@@ -200,7 +200,7 @@ export class Selection {
     return observe({
       place,
       plainOnly,
-      context: () => this.context.materialise(v),
+      context: () => this.context.lendFrozen(v),
       plain: (context) => run(this.control.snapshot(v, context)),
       tracked: () => {
         const snapshot = this.control.snapshot(v, undefined);

@@ -7,10 +7,10 @@ import { Unexplorable } from './problem.ts';
 import { canonical, cloneValue, isPlainObject, isPrimitive, keysOf } from './values.ts';
 
 /** The most places a state may have. */
-export const MAX_SLOTS = 4096;
+export const MAX_SLOTS = 32_768;
 
 /** Longer arrays and wider objects are one place, not one place a part. */
-const MAX_PARTS = 256;
+const MAX_PARTS = 4096;
 
 /** What stands at one place. */
 export type Desc =

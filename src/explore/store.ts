@@ -4,6 +4,7 @@
  */
 import type { Code, Filler } from './compile.ts';
 import type { Layout } from './layout.ts';
+import { MAX_SLOTS } from './slots.ts';
 
 /** No state: the parent of the first one, or "not in the store". */
 export const NO_STATE = 0xffffffff;
@@ -253,7 +254,7 @@ export class StateStore {
 }
 
 /** The widest packed state, in words: every slot with a word of its own. */
-const MAX_WIDTH = 4096;
+const MAX_WIDTH = MAX_SLOTS;
 
 /** How many states to make room for when there is room for `now`. */
 export function capacityAfter(now: number): number {

@@ -57,8 +57,14 @@ function primitiveKey(value: unknown, place: string): string {
  *
  * @param place where the value stands, for the refusal of what has no content
  *   (functions, class instances, cycles)
+ * @param name a text to stand for an object, if it has one
  */
-export function canonical(value: unknown, place: string, depth = 0): string {
+export function canonical(
+  value: unknown,
+  place: string,
+  depth = 0,
+  name?: (object: object) => string | undefined,
+): string {
   if (isPrimitive(value)) return primitiveKey(value, place);
   if (typeof value === 'function')
     throw new Unexplorable(place, 'a function is no value of a state');
@@ -66,7 +72,9 @@ export function canonical(value: unknown, place: string, depth = 0): string {
     throw new Unexplorable(place, `nests deeper than ${MAX_DEPTH} levels, or in a cycle`);
   }
   const object = value as object;
-  const down = (part: unknown, key: string) => canonical(part, `${place}.${key}`, depth + 1);
+  const named = name?.(object);
+  if (named !== undefined) return named;
+  const down = (part: unknown, key: string) => canonical(part, `${place}.${key}`, depth + 1, name);
   if (Array.isArray(object)) {
     const parts: string[] = [];
     for (let i = 0; i < object.length; i++) {
@@ -83,18 +91,29 @@ export function canonical(value: unknown, place: string, depth = 0): string {
     return `Map{${parts.join()}}`;
   }
   if (object instanceof Date) return `Date(${object.getTime()})`;
-  const name = nameOf(object);
-  if (typedArrays.has(name)) {
-    return `${name}[${Array.from(object as ArrayLike<number>, (n) => primitiveKey(n, place)).join()}]`;
+  const kind = nameOf(object);
+  if (typedArrays.has(kind)) {
+    return `${kind}[${Array.from(object as ArrayLike<number>, (n) => primitiveKey(n, place)).join()}]`;
   }
   if (!isPlainObject(object)) {
-    throw new Unexplorable(place, `an instance of a class (${name}) is no value of a state`);
+    throw new Unexplorable(place, `an instance of a class (${kind}) is no value of a state`);
   }
   const record = object as Record<string, unknown>;
   const parts = keysOf(record, place)
     .sort()
     .map((key) => `${JSON.stringify(key)}:${down(record[key], key)}`);
   return `{${parts.join()}}`;
+}
+
+/** Whether a copy still has the content of what it was made from. */
+export function isSame(copy: object, value: object): boolean {
+  if (!ArrayBuffer.isView(copy) || !ArrayBuffer.isView(value)) {
+    return canonical(copy, 'context') === canonical(value, 'context');
+  }
+  const [one, other] = [copy, value] as unknown as ArrayLike<unknown>[];
+  if (one === undefined || other === undefined || one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (!Object.is(one[i], other[i])) return false;
+  return true;
 }
 
 /** The own enumerable keys; symbols as keys are refused. */
