@@ -48,17 +48,25 @@ export const mayUnpause = (executing: VcpuKnown | undefined): boolean =>
 /**
  * For which reasons can `sleeper` be put to sleep by what `executing` does?
  * Bits of HOLD. Xen crashes a domain wherever it finds it misbehaving and at a
- * watchdog's time-out, so `shutdown` is always among them.
+ * watchdog's time-out, so `shutdown` is always among them. Softirqs run on
+ * whoever executes: if the sleeper may be HVM, a short pause is possible
+ * anywhere (INIT and `sipi`), and if the scheduler is one that `caps` by sleep,
+ * as credit does, a long one.
  */
-export const sleepKinds = (executing: VcpuKnown | undefined, sleeper: VcpuKnown): number => {
+export const sleepKinds = (
+  executing: VcpuKnown | undefined,
+  sleeper: VcpuKnown,
+  softirqs: { readonly sipi: boolean; readonly caps: boolean },
+): number => {
   if (executing === undefined) return ALL_HOLDS;
   if (executing.domain === sleeper.domain) return HOLD.shutdown | HOLD.down | HOLD.deferred;
   if (executing.idle) return HOLD.shutdown | HOLD.deferred;
-  if (executing.call === UNKNOWN) return ALL_HOLDS;
-  if (executing.call === DOMCTL || executing.call === MULTICALL) {
-    return HOLD.paused | HOLD.dying | HOLD.shutdown;
+  const { call } = executing;
+  const always = HOLD.shutdown | (softirqs.caps ? HOLD.deferred : 0);
+  if (call === UNKNOWN || call === DOMCTL || call === MULTICALL) {
+    return always | HOLD.paused | HOLD.dying;
   }
-  return PAUSING.has(executing.call) ? HOLD.paused | HOLD.shutdown : HOLD.shutdown;
+  return softirqs.sipi || PAUSING.has(call) ? always | HOLD.paused : always;
 };
 
 /** Takes a hypercall entry of `v`, or a call within its multicall. */

@@ -41,6 +41,9 @@ import { Machines } from './machines.ts';
 import { type Dumps, Moments, NO_DUMPS } from './moments.ts';
 import { Runstates } from './runstates.ts';
 
+/** Bits 9 to 11 of TRC_SCHED_CLASS: which scheduler writes it, 0 is credit. */
+const SCHEDULER = 0xe00;
+
 /** TSC cycles in which no CPU can read its TSC twice. */
 const WRITING = 2;
 
@@ -133,7 +136,7 @@ export class TraceChecker {
     } else if (event >>> 12 === 0x28) {
       this.#verbose(record, key);
       this.host.cpu(record.cpu).verbose = true;
-    }
+    } else if (event >>> 12 === 0x22) this.host.credit = (event & SCHEDULER) === 0;
   }
 
   #verbose(record: TraceRecord, key: number): void {
@@ -283,6 +286,7 @@ export class TraceChecker {
     } else if (compareHalves(record.tscHi, record.tscLo, this.#gapHi, this.#gapLo) > 0) {
       this.#inGap = false;
       this.host.forget();
+      this.#context.forget();
     }
   }
 }

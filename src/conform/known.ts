@@ -247,6 +247,8 @@ export class HostKnown {
   /** Domains that RCU has yet to free, of all ids; and whether there may be more. */
   waiting = 0;
   waitingUnknown = true;
+  /** Is the scheduler seen to be credit, which puts vCPUs to sleep itself, for its caps? */
+  credit = false;
   /** Where the chart of RCU may stand; null: not looked at yet. */
   rcu: number | null = null;
 

@@ -81,7 +81,9 @@ export class Runstates {
     const cpu = this.#host.cpu(record.cpu);
     this.#endWake(v);
     const shutsDown = cpu.shutting?.domain === v.domain;
-    const kinds = shutsDown ? HOLD.shutdown : sleepKinds(executing, v);
+    const d = this.#host.domain(v.domain);
+    const softirqs = { sipi: d.pv !== YES, caps: this.#host.credit };
+    const kinds = shutsDown ? HOLD.shutdown : sleepKinds(executing, v, softirqs);
     const wasFree = v.holds === FREE;
     v.holds = slept(v.holds, kinds);
     if (v.wakeCpu !== UNKNOWN && v.wakeCpu !== record.cpu) v.overtaken = true;
@@ -90,7 +92,6 @@ export class Runstates {
     v.sleepSession = cpu.session;
     v.sleptItself = executing === v;
     v.kept = 0;
-    const d = this.#host.domain(v.domain);
     if (shutsDown) d.shut = YES;
     else if (d.shut === NO && (kinds & HOLD.shutdown) !== 0) d.shut = UNKNOWN;
     this.#machines.slept(record, v, shutsDown);
@@ -110,7 +111,8 @@ export class Runstates {
     if (v.holds !== FREE) {
       const d = this.#host.domain(v.domain);
       if (resume && mayBeHeld(ifShutDown(v.holds))) d.shut = UNKNOWN;
-      const unpause = mayUnpause(executing);
+      // What a call or a softirq has paused itself it may take back.
+      const unpause = resume || mayUnpause(executing);
       v.holds = woken(v.holds, unpause, resume);
       if (unpause && !v.idle) this.#machines.woken(record, d, resume);
     }

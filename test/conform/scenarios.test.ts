@@ -123,6 +123,13 @@ describe('accepted', () => {
     await accepted(s);
   });
 
+  test('INIT and SIPI, by a softirq on whoever executes', async () => {
+    const s = withDom0().create(0, 1).call(0, CALL.domctl).wake(0, 1, 0, 'runnable');
+    s.call(0, CALL.iret).record(1, 0x28006, 0, 1).run(1, 1, 0, 'blocked').block(1);
+    s.sleep(0, 1, 1).wake(0, 1, 1).sleep(0, 1, 0).wake(0, 1, 0);
+    await accepted(s.call(0, CALL.iret).wake(1, 1, 0, 'runnable').run(1, 1, 0));
+  });
+
   test('credit moves a vCPU: offline without a SLEEP, and woken at once', async () => {
     const s = guest().record(1, 0x22001, 1).idle(1, 'offline').wake(1, 1, 0, 'runnable');
     await accepted(s.run(0, 1, 0).call(0, CALL.iret).idle(0, 'runnable').run(0, 0, 0).run(1, 1, 0));
@@ -215,6 +222,11 @@ describe('always noticed', () => {
   test('a pause that never takes effect: a blocked vCPU wakes', async () => {
     const s = guest().block(1).call(0, CALL.domctl).sleep(0, 1, 0).call(0, CALL.iret);
     await diverges(s.wake(0, 1, 0, 'runnable'), 'd1v0', /becomes runnable/);
+  });
+
+  test('the same without hypercalls in the trace: an event wakes it on an idle CPU', async () => {
+    const s = new Script(2).run(0, 0, 0).run(1, 1, 0).record(1, 0x28006, 1, 0).idle(1, 'blocked');
+    await diverges(s.sleep(0, 1, 0).wake(1, 1, 0, 'runnable'), 'd1v0', /becomes runnable/);
   });
 
   test('a pause that never takes effect: a runnable vCPU is chosen', async () => {

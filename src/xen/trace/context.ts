@@ -58,6 +58,11 @@ export class ExecutingContext {
     return this.#current[cpu] ?? UNKNOWN_VCPU;
   }
 
+  /** Forgets who executes where: records are missing. */
+  forget(): void {
+    this.#current.length = 0;
+  }
+
   /**
    * Takes a record. Answers the vCPU in whose context it was written: for a
    * record that switches, the one that it switches away from.
