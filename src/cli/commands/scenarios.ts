@@ -10,6 +10,8 @@ import { progressOn } from '../progress.ts';
 interface Result {
   readonly id: string;
   readonly title: string;
+  /** Not of the facts' list: it follows from them. */
+  readonly derived?: true;
   readonly drop?: readonly string[];
   readonly policy?: Scenario['policy'];
   readonly violates: string | null;
@@ -63,6 +65,7 @@ export const scenarios: Command = {
         return {
           id: s.id,
           title: s.title,
+          ...(s.derived === true ? { derived: true } : {}),
           ...(s.drop === undefined ? {} : { drop: s.drop }),
           ...(s.policy === undefined ? {} : { policy: s.policy }),
           violates: s.violates,
