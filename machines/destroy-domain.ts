@@ -113,12 +113,20 @@ const destroyDomain = setup({
           actions: 'step',
           description: 'The caller is preempted before the first phase.',
         },
-        'restore.2': {
-          guard: 'becomesZombie',
-          target: 'held',
-          actions: 'step',
-          description: 'A zombie that came over; only pages and their holders are left of it.',
-        },
+        'restore.2': [
+          {
+            guard: 'becomesZombie',
+            target: 'held',
+            actions: 'step',
+            description: 'A zombie that came over; only pages and their holders are left of it.',
+          },
+          {
+            guard: 'becomesDying',
+            target: 'teardown',
+            actions: 'step',
+            description: 'Only where it is carried half torn down (Q3).',
+          },
+        ],
       },
     },
     teardown: {
@@ -126,6 +134,11 @@ const destroyDomain = setup({
       meta: { facts: ['F2.7', 'F4.1', 'F4.4'], says: 'dying' },
       type: 'parallel',
       on: {
+        'lu.jump': {
+          target: 'untouched',
+          actions: 'step',
+          description: 'Only where Q3 carries or drops it; xen#2 knows nothing of it yet.',
+        },
         'domain.kill': [
           { guard: 'becomesZombie', target: 'held', actions: 'step' },
           { guard: 'becomesOut', target: 'over', actions: 'step' },

@@ -545,6 +545,19 @@ const domain = setup({
       meta: { facts: ['F2.7', 'F2.8'], says: 'dying' },
       initial: 'looking',
       on: {
+        'lu.jump': [
+          {
+            guard: 'becomesInStream',
+            target: 'crossing.inStream',
+            actions: 'step',
+            description: 'Only where what is left of it is carried (Q3).',
+          },
+          {
+            target: 'absent',
+            actions: 'step',
+            description: 'Only where it is dropped (Q3).',
+          },
+        ],
         'kexec.exec': {
           target: 'gone',
           actions: 'step',
@@ -870,6 +883,12 @@ const domain = setup({
                 target: '#domain.dead.zombie',
                 actions: 'step',
                 description: 'Only now may it be dead again (F2.12).',
+              },
+              {
+                guard: 'becomesDying',
+                target: '#domain.dying',
+                actions: 'step',
+                description: 'Only where it is carried half torn down: the teardown goes on (Q3).',
               },
             ],
           },
