@@ -3,7 +3,17 @@ import type { AnyChart } from '../src/world/chart.ts';
 import continueOnCpu from './continue-on-cpu.ts';
 import destroyDomain from './destroy-domain.ts';
 import domain from './domain.ts';
+import eventChannel from './event-channel.ts';
+import evtchnReset from './evtchn-reset.ts';
+import grant from './grant.ts';
+import iommu from './iommu.ts';
+import ioreq from './ioreq.ts';
+import kexecSlot from './kexec-slot.ts';
+import pageType from './page-type.ts';
+import pagingDomctl from './paging-domctl.ts';
+import pvMm from './pv-mm.ts';
 import rcu from './rcu.ts';
+import restoreDomain from './restore-domain.ts';
 import tasklet from './tasklet.ts';
 import vcpu from './vcpu.ts';
 
@@ -11,7 +21,17 @@ export const CHARTS: readonly AnyChart[] = [
   domain,
   vcpu,
   destroyDomain,
+  pvMm,
+  pageType,
+  grant,
+  eventChannel,
+  evtchnReset,
+  ioreq,
+  pagingDomctl,
   tasklet,
   continueOnCpu,
   rcu,
+  kexecSlot,
+  iommu,
+  restoreDomain,
 ];

@@ -17,7 +17,7 @@ import { INVALID_M2P_ENTRY } from '../host/constants.ts';
 import { type ContentKind, type ContentOf, PTE, pteFrame } from '../host/content.ts';
 import type { Domain } from '../host/domain.ts';
 import { draftOf, type FrameTable, type FrameTableDraft } from '../host/frame-table.ts';
-import type { Hardware } from '../host/hardware.ts';
+import { contentOf, type Hardware } from '../host/hardware.ts';
 import type { Host, Xen } from '../host/host.ts';
 import type { Vcpu } from '../host/vcpu.ts';
 import { type Refused, refuse, type StepContext } from './step.ts';
@@ -37,12 +37,18 @@ type Nested = { readonly hardware: Hardware; readonly xen: Xen };
 
 /**
  * What code that only looks at memory needs of a transaction: so the same
- * code can answer for a host at rest.
+ * code answers for a host at rest (`readerOf`).
  */
 export interface Reader {
   /** Content of a kind at a frame, to read; null: something else is there. */
   content<K extends ContentKind>(frame: number | null, kind: K): Mutable<ContentOf<K>> | null;
 }
+
+/** A host at rest, for code that reads memory; nothing may be written through it. */
+export const readerOf = (host: Host): Reader => ({
+  content: (frame, kind) =>
+    (frame === null ? null : contentOf(host.hardware, frame, kind)) as never,
+});
 
 const immer = new Immer({ autoFreeze: false });
 

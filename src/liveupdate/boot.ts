@@ -44,6 +44,8 @@ export interface Restoring {
   readonly streamFrames: readonly FrameRange[];
   /** Frames that xen#2 may write before the heap opens (R26). */
   readonly usable: readonly FrameRange[];
+  /** The IOMMU is this Xen's: its root was found where the stream says (R34). */
+  readonly iommuTaken: boolean;
 }
 
 /** Frames that an early boot takes before it can read the stream: tables, stacks, the mapping of the stream. */
@@ -91,6 +93,7 @@ export const enter = (handover: Handover): Restoring => ({
   stream: null,
   streamFrames: [],
   usable: [],
+  iommuTaken: false,
 });
 
 /** First instructions: find bootmem, take early memory from it and from nowhere else (R26). */

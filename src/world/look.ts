@@ -3,7 +3,7 @@ import type { Domain, Teardown } from '../host/domain.ts';
 import type { Host } from '../host/host.ts';
 import type { Vcpu } from '../host/vcpu.ts';
 import { hostOf } from '../liveupdate/update.ts';
-import type { Saying } from './chart.ts';
+import type { Ask, Saying } from './chart.ts';
 import type { World } from './world.ts';
 
 /** Of a kind that there is one of for each domain. */
@@ -22,6 +22,14 @@ export const domainAt = (world: World, { domid }: DomainPlace): Domain | undefin
 
 export const vcpuAt = (world: World, { domid, vcpu }: VcpuPlace): Vcpu | undefined =>
   hostOf(world).xen.domains[domid]?.vcpus[vcpu];
+
+/** Does the domain leave the domain list by this event? Its last reference goes (F2.15). */
+export const isGoing = ({ world, after, of }: Ask<DomainPlace>): boolean =>
+  domainAt(world, of) !== undefined && domainAt(after, of) === undefined;
+
+/** Every vCPU of every domain, with its domid. */
+export const allVcpus = ({ xen }: Host): readonly { readonly domid: number; readonly v: Vcpu }[] =>
+  Object.values(xen.domains).flatMap((d) => d.vcpus.map((v) => ({ domid: d.domid, v })));
 
 /** The passes that the domain has gone through in xen#2: 1 is pass 0a, 5 pass 2. */
 export const passesOf = (world: World, domid: number): number => world.passes[domid] ?? 0;

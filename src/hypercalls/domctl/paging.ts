@@ -1,9 +1,10 @@
 /** Log-dirty operations, which are preempted with their state in the domain (F3.11). */
 import { DOMCTL, HYPERVISOR } from '../../host/constants.ts';
 import { P2M_TYPE } from '../../host/content.ts';
+import type { Vcpu } from '../../host/vcpu.ts';
 import { changeP2mType } from '../memory/p2m.ts';
 import { type Body, refuse } from '../step.ts';
-import type { MutableDomain, MutableVcpu, Transaction } from '../transaction.ts';
+import type { MutableDomain, Transaction } from '../transaction.ts';
 import { continueLater, finishHypercall, isCaller, privilegedCaller } from '../vcpus.ts';
 
 /** XEN_DOMCTL_shadow_op; `preempt`: interrupted half way. Peek, clean and off need log-dirty on. */
@@ -58,7 +59,7 @@ export const shadowOp: Body<ShadowOp> = (tx, e) => {
 };
 
 /** Is the vCPU preempted in a log-dirty operation on `target`? */
-export const isPaging = (v: MutableVcpu, target: number): boolean =>
+export const isPaging = (v: Pick<Vcpu, 'registers'>, target: number): boolean =>
   v.registers.atHypercall &&
   v.registers.rax === HYPERVISOR.paging_domctl_cont &&
   v.registers.rsi === target;

@@ -1,6 +1,7 @@
 /** put_old_guest_table: the deferred put of a page table (F8.9). */
 
 import { HYPERVISOR } from '../../host/constants.ts';
+import type { Vcpu } from '../../host/vcpu.ts';
 import { putPage, putPageType, putPartial } from '../pages/puts.ts';
 import type { Body } from '../step.ts';
 import type { MutableVcpu, Transaction } from '../transaction.ts';
@@ -26,7 +27,7 @@ export const finishOldGuestTable = (tx: Transaction, v: MutableVcpu): void => {
 };
 
 /** (NULL, MMU_UPDATE_PREEMPTED, NULL, rc): only the old table is left of the call (F3.5). */
-export const onlyOldTableLeft = (v: MutableVcpu): boolean =>
+export const onlyOldTableLeft = (v: Pick<Vcpu, 'registers'>): boolean =>
   v.registers.atHypercall &&
   (v.registers.rax === HYPERVISOR.mmu_update || v.registers.rax === HYPERVISOR.mmuext_op) &&
   v.registers.rdi === 0 &&

@@ -12,6 +12,7 @@ import {
 } from '../../host/frame-table.ts';
 import { mfn } from '../../host/ids.ts';
 import { isPageTable, type PageType, PGT } from '../../host/page-type.ts';
+import type { Vcpu } from '../../host/vcpu.ts';
 import { errorWord } from '../errno.ts';
 import { getPage, getPageAndType, takeEntry } from '../pages/gets.ts';
 import { isCounted, putEntry, putPartial, unpin } from '../pages/puts.ts';
@@ -109,7 +110,7 @@ export const pin: Body<Pin> = (tx, e) => {
 };
 
 /** Is the vCPU preempted in a pin? */
-export const isPinning = (v: MutableVcpu): boolean =>
+export const isPinning = (v: Pick<Vcpu, 'registers'>): boolean =>
   v.registers.atHypercall &&
   v.registers.rax === HYPERVISOR.mmuext_op &&
   v.registers.rsi === MMU_UPDATE_PREEMPTED + 1;

@@ -57,7 +57,10 @@ const takeIommu = (r: Restoring, design: Design): E.Either<Crash, Restoring> => 
     return crash('the IOMMU walks tables that the stream does not name', 'R33', 'R34');
   if (contentOf(r.hardware, saved.root, 'iommu-root') === null)
     return crash("the IOMMU's root table was overwritten", 'R33', 'S43');
-  return E.right(keeps(design, 'R34') ? r : { ...r, hardware: withoutMappings(r.hardware) });
+  const taken = { ...r, iommuTaken: true };
+  return E.right(
+    keeps(design, 'R34') ? taken : { ...taken, hardware: withoutMappings(r.hardware) },
+  );
 };
 
 export const restoreSystem = (r: Restoring, design: Design): E.Either<Crash, Restoring> => {

@@ -1,0 +1,107 @@
+/**
+ * The charts of ports, grants, requests, pages and of the update's own
+ * things, each driven beside the update through lives in which all of it
+ * happens: every state is entered, every transition taken, every guard seen
+ * to hold and not to hold, and in every state the host says the same.
+ */
+import { describe, expect, test } from 'vitest';
+import eventChannel from '../../machines/event-channel.ts';
+import evtchnReset from '../../machines/evtchn-reset.ts';
+import grant from '../../machines/grant.ts';
+import { membersOf, membersToCome } from '../../machines/host.ts';
+import iommu from '../../machines/iommu.ts';
+import ioreq from '../../machines/ioreq.ts';
+import kexecSlot from '../../machines/kexec-slot.ts';
+import pageType from '../../machines/page-type.ts';
+import pagingDomctl from '../../machines/paging-domctl.ts';
+import pvMm from '../../machines/pv-mm.ts';
+import restoreDomain from '../../machines/restore-domain.ts';
+import { nextTeam, startTeam, teamAgrees } from '../../machines/team.ts';
+import { disagreements } from '../../properties/agreement.ts';
+import { newUpdate } from '../../src/liveupdate/update.ts';
+import type { AnyChart } from '../../src/world/chart.ts';
+import { type Member, memberName } from '../../src/world/compose.ts';
+import { followersOf, type Observer } from '../../src/world/follow.ts';
+import { treeOf } from '../../src/world/tree.ts';
+import type { Life } from './support/lives.ts';
+import { objectLives } from './support/objects.ts';
+
+const CHARTS: readonly AnyChart[] = [
+  grant,
+  eventChannel,
+  evtchnReset,
+  ioreq,
+  pageType,
+  pvMm,
+  pagingDomctl,
+  kexecSlot,
+  iommu,
+  restoreDomain,
+];
+const LIVES = objectLives();
+
+/** What was seen of each chart: transitions taken, and answers of guards. */
+const taken = new Map<string, Set<string>>();
+const said = new Map<string, Set<string>>();
+const add = (to: Map<string, Set<string>>, chart: string, what: string): void => {
+  to.set(chart, (to.get(chart) ?? new Set()).add(what));
+};
+const observer: Observer = {
+  took: ({ chart }, t) => add(taken, chart.name, t.id),
+  asked: (chart, t, holds) => add(said, chart, `${t.id}: ${holds}`),
+};
+
+/**
+ * Follows a life. Whoever begins to look at any of its moments finds every
+ * member where those know it to be that have looked from the start.
+ */
+const follow = ({ host, from, design, events }: Life): readonly string[] => {
+  const members = [...membersOf(host, CHARTS), ...membersToCome(host, CHARTS)];
+  let team = startTeam(members, newUpdate(host, from, design), observer);
+  let broken = disagreements(teamAgrees(team));
+  for (const event of events) {
+    const before = team;
+    team = nextTeam(team, { ...event }, observer);
+    if (team === before) continue;
+    const { active } = followersOf(members, team.update.context.world, observer);
+    const lost = active.findIndex((a, i) => a.join() !== team.followers.active[i]?.join());
+    broken = [
+      ...disagreements(teamAgrees(team)),
+      ...(lost < 0 ? [] : [`${memberName(members[lost] as Member)} is looked for in vain`]),
+    ];
+    if (broken.length > 0) return [JSON.stringify(event), ...broken];
+  }
+  return broken;
+};
+
+test.each(LIVES.map((l) => [l.name, l] as const))('%s: charts and host tell the same', (_, l) => {
+  expect(follow(l)).toEqual([]);
+});
+
+describe.each(CHARTS.map((c) => [c.name, c] as const))('%s', (name, { machine }) => {
+  const { nodes, transitions } = treeOf(machine);
+  const took = (): Set<string> => taken.get(name) ?? new Set();
+
+  test('no transition is dark', () => {
+    expect(transitions.map((t) => t.id).filter((id) => !took().has(id))).toEqual([]);
+  });
+
+  test('no state is dark', () => {
+    const entered = new Set(
+      transitions.filter((t) => took().has(t.id)).map((t) => nodes[t.target ?? t.source]?.id),
+    );
+    const told = nodes.filter((n) => n.says !== null).map((n) => n.id);
+    expect(told.length).toBeGreaterThan(3);
+    expect(told.filter((id) => !entered.has(id))).toEqual([]);
+  });
+
+  test('every guard has said yes and no', () => {
+    const answers = said.get(name) ?? new Set();
+    const dark = transitions.flatMap((t) =>
+      t.guard === null
+        ? []
+        : [true, false].map((a) => `${t.id}: ${a}`).filter((a) => !answers.has(a)),
+    );
+    expect(dark).toEqual([]);
+  });
+});
