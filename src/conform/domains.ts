@@ -3,16 +3,8 @@ import type { TraceRecord } from '../xen/trace/record.ts';
 import { grantOperation } from './calls.ts';
 import type { Judge } from './divergence.ts';
 import { ifDying } from './holds.ts';
-import {
-  type DomainKnown,
-  type HostKnown,
-  NO,
-  RUNNABLE,
-  RUNNING,
-  UNKNOWN,
-  type VcpuKnown,
-  YES,
-} from './known.ts';
+import type { HostKnown } from './host-known.ts';
+import { type DomainKnown, NO, RUNNABLE, RUNNING, UNKNOWN, type VcpuKnown, YES } from './known.ts';
 import type { Machines } from './machines.ts';
 
 const HARDWARE_DOMAIN = 0;

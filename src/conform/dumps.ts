@@ -7,7 +7,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import { readCapture } from '../xen/capture/read-capture.ts';
 import type { CaptureError, Reading } from '../xen/capture/reading.ts';
 import { FREE, HOLD, ifDying, mayRun, surely } from './holds.ts';
-import { type DomainKnown, type HostKnown, NO, type VcpuKnown, YES } from './known.ts';
+import type { HostKnown } from './host-known.ts';
+import { type DomainKnown, NO, type VcpuKnown, YES } from './known.ts';
 
 /** A domain as a dump shows it. */
 export interface DumpedDomain {

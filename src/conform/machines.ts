@@ -15,7 +15,8 @@ import {
   SILENCE,
 } from './follow.ts';
 import { HOLD, mayRun } from './holds.ts';
-import { type Asleep, type DomainKnown, type HostKnown, NO, type VcpuKnown, YES } from './known.ts';
+import type { Asleep, HostKnown } from './host-known.ts';
+import { type DomainKnown, NO, type VcpuKnown, YES } from './known.ts';
 
 // One array for each choice of events: followers know them by identity.
 const CREATED = ['domctl.createdomain'];

@@ -5,7 +5,7 @@
  * moment at which the trace ends, and those from between of any in between.
  */
 import { type DumpedHost, grantProblems, lifeProblems } from './dumps.ts';
-import type { HostKnown } from './known.ts';
+import type { HostKnown } from './host-known.ts';
 
 /** Dumps by when they were taken. */
 export interface Dumps {

@@ -12,18 +12,8 @@ import type { TraceRecord } from '../xen/trace/record.ts';
 import { DOMCTL, mayUnpause, sleepKinds } from './calls.ts';
 import type { Judge } from './divergence.ts';
 import { FREE, HOLD, holdsText, ifShutDown, mayBeHeld, mayRun, slept, woken } from './holds.ts';
-import {
-  BLOCKED,
-  type CpuKnown,
-  type HostKnown,
-  NO,
-  OFFLINE,
-  RUNNABLE,
-  RUNNING,
-  UNKNOWN,
-  type VcpuKnown,
-  YES,
-} from './known.ts';
+import type { CpuKnown, HostKnown } from './host-known.ts';
+import { BLOCKED, NO, OFFLINE, RUNNABLE, RUNNING, UNKNOWN, type VcpuKnown, YES } from './known.ts';
 import type { Machines } from './machines.ts';
 
 const STATES = ['running', 'runnable', 'blocked', 'offline'];
