@@ -24,9 +24,11 @@ export const VirtualList = ({ count, rowHeight, height, current, label, row, ...
     const el = box.current;
     if (el === null || current < 0) return;
     const at = current * rowHeight;
-    if (at < el.scrollTop || at + rowHeight > el.scrollTop + height)
-      el.scrollTop = Math.max(0, at - height / 2);
-  }, [current, rowHeight, height]);
+    // It may be lower than asked for, where the window is narrow.
+    const seen = el.clientHeight;
+    if (at < el.scrollTop || at + rowHeight > el.scrollTop + seen)
+      el.scrollTop = Math.max(0, at - seen / 2);
+  }, [current, rowHeight]);
   const first = Math.max(0, Math.floor(top / rowHeight) - SPARE);
   const end = Math.min(count, Math.ceil((top + height) / rowHeight) + SPARE);
   const rows = Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i);

@@ -94,7 +94,7 @@ export class Lanes {
   /** `state` is where the update stands, in the machine's word. */
   see(step: number, w: World, state: string): void {
     const { xen } = hostOf(w);
-    this.#put('update', 'Live Update', step, [state, w.crash === null ? 'work' : 'bad']);
+    this.#put('update', 'update', step, [state, w.crash === null ? 'work' : 'bad']);
     for (const [domid, d] of numericEntries(xen.domains))
       this.#vcpus.set(domid, Math.max(d.vcpus.length, this.#vcpus.get(domid) ?? 0));
     for (const [domid, count] of this.#vcpus) {

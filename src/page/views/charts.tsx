@@ -45,19 +45,20 @@ const light = (
   }
 };
 
-/** Scrolls the box, and nothing else, so that the innermost active state is in its middle. */
+/** Scrolls the box, and nothing else: what was just taken, or else an active state, to its middle. */
 const centre = (box: HTMLElement): void => {
-  const on = box.querySelector('.state.on:not(.compound)');
+  const on =
+    box.querySelector('.arrow.taken .head') ?? box.querySelector('.state.on:not(.compound)');
   if (on === null) return;
   const [state, around] = [on.getBoundingClientRect(), box.getBoundingClientRect()];
   box.scrollTop += state.top + state.height / 2 - around.top - around.height / 2;
   box.scrollLeft += state.left + state.width / 2 - around.left - around.width / 2;
 };
 
-/** Active states without the machine itself, innermost last. */
+/** The innermost active states: one for each region. */
 const activeText = (chart: LaidOutChart, active: readonly string[]): string =>
   active
-    .filter((id) => id !== chart.id)
+    .filter((id) => !chart.states.some((s) => s.parent === id && active.includes(s.id)))
     .map((id) => id.slice(chart.id.length + 1) || id)
     .join(', ');
 
