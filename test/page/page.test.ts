@@ -12,6 +12,7 @@ import { recordingOf } from '../inspect/recordings.ts';
 import { launchBrowser } from './browser.ts';
 import { type BuiltPage, buildPage } from './built-page.ts';
 import { longRun } from './long-run.ts';
+import { type Options, openWatched, type Watched } from './watched.ts';
 
 const CAPTURE = 'test/fixtures/real-xen/B-one-pv-guest';
 
@@ -25,29 +26,8 @@ afterAll(async () => {
   await built?.remove();
 });
 
-/** Everything that went wrong in the browser, and every address that it asked for. */
-interface Watched {
-  readonly page: Page;
-  readonly faults: string[];
-  readonly asked: string[];
-}
-
-const open = async (
-  url: string,
-  options: { width?: number; height?: number; dark?: boolean } = {},
-): Promise<Watched> => {
-  const page = await browser.newPage({
-    viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
-    colorScheme: options.dark === true ? 'dark' : 'light',
-  });
-  const faults: string[] = [];
-  const asked: string[] = [];
-  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && faults.push(m.text()));
-  page.on('pageerror', (e) => faults.push(e.message));
-  page.on('request', (r) => asked.push(r.url()));
-  await page.goto(url);
-  return { page, faults, asked };
-};
+const open = (url: string, options: Options = {}): Promise<Watched> =>
+  openWatched(browser, url, options);
 
 const nowText = (page: Page): Promise<string> => page.locator('.now').innerText();
 const nodes = (page: Page): Promise<number> =>
