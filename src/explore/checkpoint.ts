@@ -129,6 +129,12 @@ function parse(bytes: Uint8Array): Saved {
   return isSaved(saved) ? saved : bad('lacks a part of a checkpoint');
 }
 
+/** Whether bytes begin as a checkpoint does; they may still be damaged, or another machine's. */
+export function looksLikeCheckpoint(bytes: Uint8Array): boolean {
+  if (bytes.length <= HEAD) return false;
+  return new DataView(bytes.buffer, bytes.byteOffset, HEAD).getUint32(0) === MAGIC;
+}
+
 function isSaved(value: unknown): value is Saved {
   if (typeof value !== 'object' || value === null) return false;
   const saved = value as Partial<Saved>;

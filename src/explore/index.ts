@@ -12,6 +12,7 @@ import type { Exploration } from './result.ts';
 import type { Asked } from './workers/join.ts';
 import { threads } from './workers/threads.ts';
 
+export { looksLikeCheckpoint } from './checkpoint.ts';
 export type { CoverageReport } from './coverage.ts';
 export { fromItf, type ItfTrace, toItf } from './itf.ts';
 export type {

@@ -283,7 +283,19 @@ describe.concurrent('bad input', () => {
     expect(flat(out)).toMatch(/ERROR at #m\.a on GO: .*no guard/);
   });
 
+  test('a file of the user is not written over', async () => {
+    program.write('mine.json', 'mine');
+    for (const option of ['--itf', '--checkpoint']) {
+      const { code, out, err } = await program.run('explore', 'lamp.mjs', option, 'mine.json');
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toContain('mine.json is there already');
+    }
+    expect(readFileSync(join(program.folder, 'mine.json'), 'utf8')).toBe('mine');
+  });
+
   test.each([
+    [['explore', 'lamp.mjs', '--por', '--checkpoint', 'x']],
+    [['explore', 'lamp.mjs', '--por', '--workers', '2']],
     [['explore']],
     [['explore', 'a.ts', 'b.ts']],
     [['explore', 'lamp.mjs', '--max-states', '0']],
@@ -296,7 +308,7 @@ describe.concurrent('bad input', () => {
   ])('%j is answered with 2', async (args) => {
     const { code, out, err } = await program.run(...args);
     expect([code, out]).toEqual([2, '']);
-    expect(err).toContain('xen-lu: ');
+    expect(err).toMatch(/xen-lu: |cannot be explored/);
   });
 });
 

@@ -1,5 +1,5 @@
 /** `xen-lu explore`: every state of a machine, and the shortest way to a bad one. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { basename } from 'node:path';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
@@ -7,6 +7,7 @@ import {
   type Exploration,
   type ExploreOptions,
   explore as exploreMachine,
+  looksLikeCheckpoint,
   type Progress,
   toItf,
 } from '../../explore/index.ts';
@@ -85,6 +86,8 @@ export const explore: Command = {
   },
   run: async (values, [name, ...more], io) => {
     if (name === undefined || more.length > 0) return usageError('explore wants one FILE or SCOPE');
+    const taken = inTheWay(values, name);
+    if (taken !== undefined) return bad(io, taken);
     const limits = limitsOf(values);
     if (isLeft(limits)) return usageError(limits.left);
     const found = await findSubject(name, texts(values, 'invariant'), SCOPES);
@@ -107,6 +110,30 @@ export const explore: Command = {
     return report(io, result, name, options, values);
   },
 };
+
+/** What of the files to be written is there already: said before the search, not after it. */
+function inTheWay(values: Values, name: string): string | undefined {
+  const itf = text(values, 'itf');
+  if (itf !== undefined && existsSync(itf)) return `${itf} is there already`;
+  const checkpoint = text(values, 'checkpoint');
+  if (flag(values, 'por')) {
+    return checkpoint === undefined
+      ? undefined
+      : '--por leaves no checkpoint: not with --checkpoint';
+  }
+  // A search that goes on may leave its next checkpoint in the place of the last one.
+  const path = checkpoint ?? `${basename(name)}.checkpoint`;
+  if (!existsSync(path) || isCheckpoint(path)) return undefined;
+  return `${path} is there already and is no checkpoint`;
+}
+
+function isCheckpoint(path: string): boolean {
+  try {
+    return looksLikeCheckpoint(new Uint8Array(readFileSync(path)));
+  } catch {
+    return false;
+  }
+}
 
 function bad(io: Io, what: string): Exit {
   io.err(wrap(`xen-lu: ${what}`, 8).join('\n'));
