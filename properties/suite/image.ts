@@ -15,8 +15,8 @@ const FRAMES_PER_2M = 512;
 export const imageArbitrary: fc.Arbitrary<Image> = fc.record({
   to: fc.constantFrom(...VERSIONS),
   build: fc.oneof(
-    { weight: 5, arbitrary: fc.constant({}) },
-    { weight: 2, arbitrary: fc.nat(FRAMES_PER_2M * 2).map((n) => ({ imageFrames: 1 + n })) },
+    { weight: 14, arbitrary: fc.constant({}) },
+    { weight: 4, arbitrary: fc.nat(FRAMES_PER_2M * 2).map((n) => ({ imageFrames: 1 + n })) },
     { weight: 1, arbitrary: fc.constantFrom(1, 2).map((n) => ({ gnttabMaxVersion: n })) },
     { weight: 1, arbitrary: fc.integer({ min: 1, max: 80 }).map((n) => ({ gnttabMaxFrames: n })) },
     {

@@ -23,7 +23,7 @@ export interface Place {
 /**
  * A kind of part. `build` changes the draft, or leaves it as it is where the
  * part does not fit; `live` names the events that bring a running host into
- * the state, each of which Xen may refuse. Exactly one of them is there.
+ * the state, each of which Xen may refuse. One of them is there, or both.
  */
 export interface PartKind {
   readonly id: string;

@@ -1,4 +1,6 @@
 /** Where a domain is in its life, what it may do, and what it was made with (F2). */
+
+import { mapForeign } from '../../../../src/host/build/ioreq.ts';
 import {
   pauseBy,
   pauseByController,
@@ -7,7 +9,8 @@ import {
   storeShutdownCode,
 } from '../../../../src/host/build/lifecycle.ts';
 import { addRange } from '../../../../src/host/build/rangeset.ts';
-import { type PartKind, pick, type Site } from './kind.ts';
+import type { HostEvent } from '../../../../src/hypercalls/events.ts';
+import { type PartKind, type Place, pick, room, type Site } from './kind.ts';
 
 const isDom0 = ({ at }: Site): boolean => at.domain.domid === 0;
 
@@ -75,12 +78,31 @@ const target = ({ draft, at, other }: Site): void => {
 };
 
 /** XEN_DOMCTL_destroydomain, and some phases of it or all (F2.7 to F2.11). */
-const destroy: PartKind['live'] = function* ({ host, at, n }) {
+const destroy = function* ({ host, at, n }: Place): Generator<HostEvent> {
   if (at === 0) return;
   const callers = host.xen.domains[0]?.vcpus ?? [];
   for (const v of callers) yield { type: 'domctl.destroydomain', caller: 0, vcpu: v.id, domid: at };
   for (let i = 0; i < n[0] % 18; i++) yield { type: 'domain.kill', domid: at };
   if (n[1] % 2 === 0) yield { type: 'rcu.run' };
+};
+
+/** Pages that outlive their owner: dom0 maps some of its own, or of Xen's for it (F2.16, F7.9). */
+const hold = ({ draft, at, n }: Site): void => {
+  const dom0 = draft.domains[0];
+  const { grants, sharedInfo } = at.domain;
+  const frames = [
+    at.pages[n[1] % at.pages.length],
+    sharedInfo,
+    grants.frames[0],
+    grants.statusFrames[0],
+  ];
+  if (dom0 === undefined || at === dom0) return;
+  for (const i of [n[0] % 4, (n[0] >> 2) % 5])
+    if (room(dom0) > 0 && frames[i] != null) mapForeign(draft, dom0, frames[i], n[2] % 2 === 0);
+};
+
+const zombie: PartKind['live'] = function* (place) {
+  yield* destroy({ ...place, n: [17, ...place.n.slice(1)] as never });
 };
 
 export const lifeParts: readonly PartKind[] = [
@@ -139,5 +161,13 @@ export const lifeParts: readonly PartKind[] = [
     sources: ['F2.7', 'F2.9', 'F2.16', 'Q3'],
     weight: 4,
     live: destroy,
+  },
+  {
+    id: 'zombie',
+    says: 'a domain that is dead, and of which dom0 maps pages',
+    sources: ['F2.16', 'R8', 'S30'],
+    weight: 3,
+    build: hold,
+    live: zombie,
   },
 ];
