@@ -8,10 +8,14 @@ import type { DomainPlan, HostPlan, Part } from './plan.ts';
 export interface HostOptions {
   /** dom0 included; default 6. */
   readonly maxDomains?: number;
+  /** Default 1: dom0. */
+  readonly minDomains?: number;
   /** Default 40. */
   readonly maxParts?: number;
   /** Ordinary pages of a domain; default 96. */
   readonly maxPages?: number;
+  /** Default 24, of dom0 48. */
+  readonly minPages?: number;
   /** Versions that xen#1 may be; default all. */
   readonly versions?: readonly XenVersion[];
   /** Kinds of parts that may not come; default none. */
@@ -25,9 +29,14 @@ const oneOf = <T>(r: Random, from: readonly T[]): T => from[r.nextInt(0, from.le
 
 const MIN_PAGES = 24;
 
-const randomDomain = (r: Random, isDom0: boolean, maxPages: number): DomainPlan => ({
+const randomDomain = (
+  r: Random,
+  isDom0: boolean,
+  { minPages = MIN_PAGES, maxPages = 96 }: HostOptions,
+): DomainPlan => ({
   type: isDom0 ? 'pv' : oneOf(r, ['pv', 'pv', 'pvh', 'hvm'] as const),
-  pages: (isDom0 ? 2 : 1) * MIN_PAGES + upTo(r, Math.max(0, maxPages - MIN_PAGES)),
+  pages:
+    Math.max(minPages, (isDom0 ? 2 : 1) * MIN_PAGES) + upTo(r, Math.max(0, maxPages - minPages)),
   vcpus: oneOf(r, [1, 1, 2, 2, 3, 4]),
   grantVersion: oneOf(r, [1, 1, 2]),
   fifo: r.nextBoolean(),
@@ -70,12 +79,12 @@ const SHAPES = 8;
 
 /** Draws plans of these options. */
 export const planner = (options: HostOptions = {}): ((r: Random) => HostPlan) => {
-  const { maxDomains = 6, maxParts = 40, maxPages = 96, versions = VERSIONS } = options;
+  const { minDomains = 1, maxDomains = 6, maxParts = 40, versions = VERSIONS } = options;
   const tickets = lottery(options.without ?? []);
   return (r) => {
-    const count = r.nextInt(1, maxDomains);
+    const count = r.nextInt(minDomains, maxDomains);
     const parts = tickets.length === 0 ? 0 : r.nextInt(0, maxParts);
-    const domains = Array.from({ length: count }, (_, i) => randomDomain(r, i === 0, maxPages));
+    const domains = Array.from({ length: count }, (_, i) => randomDomain(r, i === 0, options));
     return {
       version: oneOf(r, versions),
       shape: r.nextBoolean() ? 0 : r.nextInt(0, SHAPES - 1),

@@ -48,7 +48,7 @@ describe('a random host', () => {
 
   test('shrinks to hosts that are as good, and strictly smaller', () => {
     let tried = 0;
-    for (const h of hosts.slice(0, 12)) {
+    for (const h of hosts.slice(0, 8)) {
       const smaller = [...smallerPlans(h.plan)];
       for (const plan of smaller) expect(isSmaller(plan, h.plan)).toBe(true);
       for (const plan of smaller.filter((_, i) => i % 13 === 0)) {
@@ -56,7 +56,7 @@ describe('a random host', () => {
         expect(faultsOf(new RandomHost(plan).host, plan.version)).toEqual([]);
       }
     }
-    expect(tried).toBeGreaterThan(60);
+    expect(tried).toBeGreaterThan(40);
   });
 
   test('is described in lines that fit a mail', () => {

@@ -1,11 +1,12 @@
 /** Memory beyond a domain's own plain pages: foreign, shared, extra, broken, and P2M entries. */
 
 import { mapForeign } from '../../../../src/host/build/ioreq.ts';
-import { allocateOne, takePage } from '../../../../src/host/build/memory.ts';
+import { allocateOne, shareWithDomain, takePage } from '../../../../src/host/build/memory.ts';
 import { mapGfn } from '../../../../src/host/build/p2m.ts';
 import { mapFrame } from '../../../../src/host/build/page-tables.ts';
 import { P2M_PER_LEAF, P2M_TYPE } from '../../../../src/host/content.ts';
 import { FLAG, setFlag } from '../../../../src/host/frame-table.ts';
+import { mfn } from '../../../../src/host/ids.ts';
 import { type PartKind, pick, pvOnly, room, type Site, translatedOnly } from './kind.ts';
 
 /** A page of the other domain, whatever it uses it for. */
@@ -50,6 +51,25 @@ const extra = ({ draft, at, n }: Site): void => {
     draft.frames.owner[frame] = at.domain.domid;
     draft.frames.flags[frame] = FLAG.allocated | FLAG.extra;
   }
+};
+
+/** One more page of Xen's that it shares with the domain, for writing or for reading (F8.12). */
+const xenPage = ({ draft, at, n }: Site): void => {
+  const frame = shareWithDomain(draft, at.domain.domid, { kind: 'value', value: n[1] });
+  if (n[0] % 2 === 1) draft.frames.flags[frame] = FLAG.xenheap | FLAG.allocated;
+};
+
+/** The last frame of RAM is somebody's, as on a host that is full. */
+const topOfRam = ({ draft, at }: Site): void => {
+  const { frames, hardware } = draft;
+  const frame = mfn(frames.flags.length - 1);
+  if (((frames.flags[frame] ?? 0) & FLAG.free) === 0) return;
+  frames.owner[frame] = at.domain.domid;
+  frames.flags[frame] = FLAG.allocated;
+  const gfn = at.domain.p2m === null ? at.pages.length : at.nextGfn++;
+  hardware.m2p.entries[frame] = gfn;
+  if (at.domain.p2m === null) at.pages.push(frame);
+  else mapGfn(draft, at, gfn, frame);
 };
 
 const broken = ({ draft, at }: Site): void => {
@@ -132,6 +152,20 @@ export const memoryParts: readonly PartKind[] = [
     sources: ['F8.10', 'F2.14'],
     weight: 2,
     build: extra,
+  },
+  {
+    id: 'xen-page',
+    says: "a page of Xen's that it shares, maybe for reading only",
+    sources: ['F8.12'],
+    weight: 2,
+    build: xenPage,
+  },
+  {
+    id: 'top-of-ram',
+    says: 'the last frame of RAM',
+    sources: ['F1.5', 'R22'],
+    weight: 3,
+    build: topOfRam,
   },
   { id: 'broken', says: 'a page that broke', sources: ['F8.1'], weight: 2, build: broken },
   {
