@@ -25,7 +25,7 @@ export default invariant({
     const a = new Audit();
     for (const reason of reasons) {
       a.count();
-      // Limits of xen#2 are not for ever: another image, or another option, has others (S56).
+      // Limits of xen#2 are not for ever: another image, or another option, has others (S56, S63).
       const domid = reason.includes('xen#2 allows') ? undefined : /^d(\d+): /.exec(reason)?.[1];
       const d = domid === undefined ? undefined : before.xen.domains[Number(domid)];
       if (d !== undefined && d.dying !== 'alive')

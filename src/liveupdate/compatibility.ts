@@ -88,7 +88,7 @@ const extraPages = (host: Host, to: XenVersion): string[] => {
   for (let f = 0; f < frameCount(frames); f++)
     if ((flagsOf(frames, f) & FLAG.extra) !== 0) owners.add(ownerOf(frames, f));
   const pv = [...owners].filter((id) => host.xen.domains[id]?.type === 'pv');
-  return pv.map((id) => `d${id}: has extra pages, Xen ${to.id} knows none (F8.2, S63)`);
+  return pv.map((id) => `d${id}: has extra pages, xen#2 allows none in ${to.id} (F8.2, S63)`);
 };
 
 /** Reasons to refuse, empty if there are none. */

@@ -11,8 +11,11 @@ import {
   pin,
   setOldGuestTable,
 } from '../../../../src/host/build/page-tables.ts';
+import { numericKeys } from '../../../../src/host/codec.ts';
 import { PTE, pte } from '../../../../src/host/content.ts';
+import { FLAG, hasFlag, ownerOf, typeCountOf, typeOf } from '../../../../src/host/frame-table.ts';
 import type { Mfn } from '../../../../src/host/ids.ts';
+import { PGT } from '../../../../src/host/page-type.ts';
 import { type PartKind, pick, pvOnly, room, type Site } from './kind.ts';
 
 const LEVELS: readonly Level[] = [4, 3, 2, 1];
@@ -96,17 +99,40 @@ const gdt = (site: Site): void => {
     addGdtFrame(draft, at, n[0] % at.domain.vcpus.length);
 };
 
+/** An L2 that nobody uses yet, to be pinned; or one that is pinned, to be unpinned. */
+const toPreempt = (site: Site): void => {
+  const { draft, at, n } = site;
+  const l1 = at.tables[1][0];
+  if (!isPv(site) || room(at) < 1 || l1 === undefined) return;
+  const entries = [entry(l1), entry(l1), entry(l1)];
+  if (n[0] % 2 === 1) {
+    pin(draft, addTable(draft, at, 2, entries));
+    return;
+  }
+  const content = { kind: 'pagetable' as const, entries: Uint32Array.from(entries) };
+  draft.hardware.content[takePage(at)] = { ...content, xenSlots: null };
+};
+
 /** A pin or unpin by hypercall, preempted after some entries (C4). */
 const preempted: PartKind['live'] = function* ({ host, at, n }) {
   const d = host.xen.domains[at];
   if (d?.type !== 'pv') return;
+  const { frames } = host.xen;
   const vcpu = n[1] % d.vcpus.length;
-  const table = d.vcpus[0]?.guestTable ?? 0;
+  const unpins = n[0] % 2 === 1;
+  const frame = numericKeys(host.hardware.content).find(
+    (f) =>
+      ownerOf(frames, f) === at &&
+      host.hardware.content[f]?.kind === 'pagetable' &&
+      typeCountOf(frames, f) === (unpins ? 1 : 0) &&
+      hasFlag(frames, f, FLAG.pinned) === unpins &&
+      (!unpins || typeOf(frames, f) === PGT.l2),
+  );
+  if (frame === undefined) return;
   const entries = n[2] % 3;
-  if (n[0] % 2 === 0) {
-    yield { type: 'mmuext.pin', domid: at, vcpu, level: 4, frame: table + 0, entries };
-    yield { type: 'mmuext.unpin', domid: at, vcpu, frame: table, entries };
-  } else yield { type: 'mmuext.unpin', domid: at, vcpu, frame: table, entries };
+  yield unpins
+    ? { type: 'mmuext.unpin', domid: at, vcpu, frame, entries }
+    : { type: 'mmuext.pin', domid: at, vcpu, level: 2, frame, entries };
 };
 
 export const tableParts: readonly PartKind[] = [
@@ -172,6 +198,7 @@ export const tableParts: readonly PartKind[] = [
     sources: ['F3.5', 'F8.7', 'Q6'],
     weight: 3,
     fits: pvOnly,
+    build: toPreempt,
     live: preempted,
   },
 ];

@@ -60,7 +60,9 @@ const registers = (site: Site): void => {
     r10: 13 + c,
     r8: 17 + a,
   };
-  const call = a % 3 === 0 ? { ...pick(CALLS, b), atHypercall: true } : {};
+  // One that waits or is down stands at no hypercall.
+  const runs = v.pauseFlags === 0 && v.initialised;
+  const call = runs && a % 3 === 0 ? { ...pick(CALLS, b), atHypercall: true } : {};
   v.registers = { ...v.registers, ...values, ...call };
 };
 
@@ -71,7 +73,7 @@ const flags = (site: Site): void => {
   const { at, n } = site;
   const v = chosen(site);
   // dom0's first one is needed for what the tool stack does.
-  if (at.domain.domid === 0 && v.id === 0) return;
+  if ((at.domain.domid === 0 && v.id === 0) || v.registers.atHypercall) return;
   v.pauseFlags |= pick(FLAGS, n[1]);
   if ((v.pauseFlags & VPF.down) !== 0) v.initialised = n[2] % 2 === 0;
   const ports = numericKeys(at.domain.events.channels);
