@@ -28,17 +28,24 @@ let evidence: Evidence = NOTHING_MET;
 const metBy = (pattern: RegExp): readonly string[] =>
   Object.keys(evidence.met).filter((name) => pattern.test(name));
 
+/** Milliseconds until a property is given up on a machine that is busy with other things. */
+const PATIENCE = 300_000;
+
 describe('of random hosts and histories', () => {
-  test.each(SUITE.map((p) => [p.id, p] as const))('%s', async (_id, p) => {
-    const tried = tryProperty(p, {
-      design: defaultDesign,
-      seed,
-      ...(runs === undefined ? {} : { runs }),
-    });
-    expect(tried.holds ? '' : await keepFailure(p, tried)).toBe('');
-    if (tried.holds) evidence = addEvidence(evidence, tried.evidence);
-    expect(tried.runs).toBe(runs ?? p.runs);
-  });
+  test.each(SUITE.map((p) => [p.id, p] as const))(
+    '%s',
+    async (_id, p) => {
+      const tried = tryProperty(p, {
+        design: defaultDesign,
+        seed,
+        ...(runs === undefined ? {} : { runs }),
+      });
+      expect(tried.holds ? '' : await keepFailure(p, tried)).toBe('');
+      if (tried.holds) evidence = addEvidence(evidence, tried.evidence);
+      expect(tried.runs).toBe(runs ?? p.runs);
+    },
+    PATIENCE,
+  );
 });
 
 describe('what the cases met', () => {
