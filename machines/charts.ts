@@ -12,6 +12,7 @@ import kexecSlot from './kexec-slot.ts';
 import pageType from './page-type.ts';
 import pagingDomctl from './paging-domctl.ts';
 import pvMm from './pv-mm.ts';
+import hypercall from './hypercall.ts';
 import rcu from './rcu.ts';
 import restoreDomain from './restore-domain.ts';
 import tasklet from './tasklet.ts';
@@ -20,6 +21,7 @@ import vcpu from './vcpu.ts';
 export const CHARTS: readonly AnyChart[] = [
   domain,
   vcpu,
+  hypercall,
   destroyDomain,
   pvMm,
   pageType,
