@@ -261,7 +261,15 @@ const domain = setup({
             monitored: {
               description: 'A vm_event listener holds it.',
               meta: { facts: ['F3.18', 'I2.1'], says: 'monitored' },
-              on: { 'lu.park': { guard: 'becomesParked', target: 'parked', actions: 'step' } },
+              on: {
+                'lu.park': { guard: 'becomesParked', target: 'parked', actions: 'step' },
+                'lu.resume': {
+                  guard: 'becomesUnheld',
+                  target: 'unheld',
+                  actions: 'step',
+                  description: 'Only where R3 is dropped: resumed again, whoever holds it.',
+                },
+              },
             },
             parked: {
               description: 'The update holds it, with a pause of its own.',

@@ -1,0 +1,38 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { liveUpdate } from '../../machines/live-update.ts';
+import { rawEvent } from '../../properties/arbitraries/history/arbitrary.ts';
+import { hostArbitrary } from '../../properties/arbitraries/index.ts';
+import { Coverage } from '../../src/world/coverage.ts';
+import { COVERED, Run } from './coverage/drive.ts';
+import { SCRIPTS } from './coverage/scripts.ts';
+import { coverageText } from './coverage/table.ts';
+
+const coverage = new Coverage([liveUpdate, ...COVERED.map((c) => c.machine)]);
+const PAGE = join(import.meta.dirname, '../../docs/machines.md');
+
+describe('every state of a machine agrees with its host', () => {
+  test.each(SCRIPTS.map((s) => [s.name, s] as const))('in runs of %s', (_name, script) => {
+    expect(() => script(coverage)).not.toThrow();
+  });
+
+  test('in random lives', () => {
+    const lives = fc.sample(
+      fc.tuple(
+        hostArbitrary({ maxDomains: 4, maxParts: 20, maxPages: 40 }),
+        fc.array(rawEvent, { minLength: 60, maxLength: 120, size: 'max' }),
+      ),
+      { seed: 3, numRuns: 20 },
+    );
+    for (const [{ host }, raws] of lives)
+      expect(() => new Run(coverage, { host }).live(raws)).not.toThrow();
+  });
+});
+
+test('what these runs do not reach is what docs/machines.md names, no more', () => {
+  const made = coverageText(coverage.report());
+  if (process.env['XEN_LU_WRITE'] === '1') writeFileSync(PAGE, made);
+  expect(existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '').toBe(made);
+});
