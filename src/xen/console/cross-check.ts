@@ -44,6 +44,12 @@ export const checkPages = (
         `but ${listed} XenPage lines`;
       noteContradiction(notes, what, domain);
     }
+    if (domain.nrPages > domain.maxPages) {
+      const what =
+        `domain ${domain.domid} has nr_pages=${domain.nrPages} above ` +
+        `max_pages=${domain.maxPages}: told to balloon down, or a digit is lost`;
+      noteContradiction(notes, what, domain);
+    }
     const other = numa?.domains.find(({ domid }) => domid === domain.domid);
     if (other !== undefined && other.totalPages !== domain.nrPages) {
       const what =

@@ -109,6 +109,8 @@ const judgeFor = (
   { elsewhere, topFrame, totals }: DomainContext,
 ): Judgement<DomainForm> => {
   const domain = open.at(-1);
+  const isElsewhere = ({ text }: DomainMatch): boolean =>
+    domain !== undefined && elsewhere.has(elsewhereKey('q', domain.domid, text));
   return {
     sound: ({ form, values }) => {
       switch (form.name) {
@@ -144,12 +146,17 @@ const judgeFor = (
           return true;
       }
     },
-    agrees: ({ form, values }) => {
+    agrees: (match) => {
+      const { form, values } = match;
       const counts = COUNTS.find(([name]) => name === form.name);
       if (domain === undefined) return true;
       if (counts !== undefined) {
-        const total = totals.get(domain.domid) ?? dec(values, 0);
-        const fits = dec(values, 0) <= dec(values, counts[4]) && dec(values, 0) === total;
+        const total = totals.get(domain.domid);
+        const nrPages = dec(values, 0);
+        const fits =
+          total === undefined
+            ? isWithinMaximum(match, counts[4]) || isElsewhere(match)
+            : nrPages === total;
         return fits && dec(values, 1) === (outline?.xenPages ?? dec(values, 1));
       }
       if (form.name === 'timer') return isTimer(dec(values, 0), dec(values, 1));
@@ -158,9 +165,19 @@ const judgeFor = (
       const onCpu = form.name === 'vcpu' || form.name === 'vcpuDirty';
       return !onCpu || affinity === undefined || within(affinity, dec(values, 1));
     },
-    elsewhere: ({ text }) =>
-      domain !== undefined && elsewhere.has(elsewhereKey('q', domain.domid, text)),
+    elsewhere: isElsewhere,
   };
+};
+
+/**
+ * Whether nr_pages is at most max_pages, or above it with as many digits.
+ * XEN_DOMCTL_max_mem does not wait for pages, so that a guest which is told
+ * to balloon down has more than its maximum for a while. A digit lost or
+ * doubled would show in the length of one of the two.
+ */
+const isWithinMaximum = ({ values }: DomainMatch, maximum: number): boolean => {
+  const [nrPages = '', maxPages = ''] = [at(values, 0), at(values, maximum)];
+  return Number(nrPages) <= Number(maxPages) || nrPages.length === maxPages.length;
 };
 
 const newDomain = (head: KeptLine, domid: number, notes: Notes): OpenDomain => ({

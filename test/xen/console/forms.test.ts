@@ -102,6 +102,39 @@ test('ports of every state and link that Xen prints', () => {
   expect(ports[7]?.label).toBe('system_u:object_r:domU_t');
 });
 
+describe('a guest that was told to balloon down', () => {
+  const numa = (total: number): string[] =>
+    [
+      "'u' pressed -> dumping numa info (now = 418240565107)",
+      'NODE0 start->0 size->1310720 free->471166',
+      'CPU0 -> NODE0',
+      'Memory location of each domain:',
+      `Domain 1 (total: ${total}):`,
+      `    Node 0: ${total}`,
+    ].map((line) => `(XEN) ${line}`);
+  const lines = (nrPages: number, maxPages: number): string[] =>
+    printHost(plainHost({ nrPages, maxPages }));
+
+  test('has more than its maximum, which is said', () => {
+    for (const log of [lines(8192, 4352), [...lines(16384, 8448), ...numa(16384)]]) {
+      const reading = mustRead(parse(log));
+      const { nrPages = 0, maxPages = 0 } = reading.domains[1] ?? {};
+      expect(reading.repairs).toEqual([]);
+      expect(nrPages).toBeGreaterThan(maxPages);
+      expect(reading.contradictions.map(({ what }) => what)).toEqual([
+        `domain 1 has nr_pages=${nrPages} above max_pages=${maxPages}: ` +
+          'told to balloon down, or a digit is lost',
+      ]);
+    }
+  });
+
+  test('is not taken for one whose count has a digit too many', () => {
+    expect(mustRefuse(parse(lines(81922, 8448)))[0]?.what).toContain('may have been');
+    const shown = mustRead(parse([...lines(81922, 8448), ...numa(8192)]));
+    expect(shown.domains[1]?.nrPages).toBe(8192);
+  });
+});
+
 describe('other releases and build options', () => {
   const host = plainHost();
   const variant = (from: string, to: string): string[] =>
