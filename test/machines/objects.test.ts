@@ -23,8 +23,8 @@ import type { AnyChart } from '../../src/world/chart.ts';
 import { type Member, memberName } from '../../src/world/compose.ts';
 import { followersOf, type Observer } from '../../src/world/follow.ts';
 import { treeOf } from '../../src/world/tree.ts';
+import { objectLives } from './objects/all.ts';
 import type { Life } from './support/lives.ts';
-import { objectLives } from './support/objects.ts';
 
 const CHARTS: readonly AnyChart[] = [
   grant,
