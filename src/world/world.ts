@@ -84,3 +84,23 @@ export const updated = (world: World, event: UpdateEvent): World => {
 /** The world after any event: of the host if it happens, of the update as its step says. */
 export const after = (world: World, event: WorldEvent): World =>
   isUpdateEvent(event) ? updated(world, event) : step(world, event);
+
+/**
+ * The world after an event for charts whose regions each ask for it, one
+ * after the other: the first gets what `after` says, the others find that
+ * world already there. The event's identity alone does not tell a second
+ * region from a second time. The outcome kept for the event does: when it is
+ * offered again, the guard of whatever is taken asks first what follows from
+ * the world as it is now, and that world is then the one before the event.
+ * Where no guard is asked, a second time changes nothing (`kexec.exec`,
+ * `xen2.panic`) or cannot be (`lu.jump`); test/world/becomes.test.ts holds it.
+ */
+export const afterOnce = (world: World, event: WorldEvent): World => {
+  const known = outcomes.get(event);
+  const isBehind =
+    known !== undefined &&
+    known.before !== world &&
+    E.isRight(known.after) &&
+    known.after.right === world;
+  return isBehind ? world : after(world, event);
+};
