@@ -11,7 +11,8 @@ import type {
 /** A row of `xl list` or `xl list -v`. */
 export interface ListedDomain {
   readonly domid: number;
-  readonly name: string;
+  /** Undefined for a zombie, whose name xenstore has no more. */
+  readonly name: string | undefined;
   readonly vcpus: number;
   readonly state: string;
   readonly uuid: string | undefined;
@@ -33,7 +34,13 @@ const FIRST_RESERVED_DOMID = 0x7ff0;
 
 const eachLine = (text: string): readonly string[] => text.replace(/\r/g, '').split('\n');
 
-/** `xl list`, with or without -v. xl prints garbage for domains that go. */
+/** What xl prints for a name that xenstore does not have. */
+const NO_NAME = '(null)';
+
+/**
+ * `xl list`, with or without -v. Only a dying domain has no name; the other
+ * rows without one are garbage, which xl prints while domains go.
+ */
 export const readXlList = (text: string, file: string): Listed<ListedDomain> => {
   const rows: ListedDomain[] = [];
   const unreadable: Place[] = [];
@@ -41,14 +48,14 @@ export const readXlList = (text: string, file: string): Listed<ListedDomain> => 
     const place = { file, line: index + 1 };
     if (line.trim() === '' || line.startsWith('Name ')) return;
     const [, name, domid, , vcpus, state, uuid, reason, label] = ROW.exec(line) ?? [];
-    const usable = name !== undefined && name !== '(null)' && state !== undefined;
+    const usable = state !== undefined && (name !== NO_NAME || /^-.{4}d$/.test(state));
     if (!usable || Number(domid) >= FIRST_RESERVED_DOMID) {
       unreadable.push(place);
       return;
     }
     rows.push({
       domid: Number(domid),
-      name,
+      name: name === NO_NAME ? undefined : name,
       vcpus: Number(vcpus),
       state,
       uuid,

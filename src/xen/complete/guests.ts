@@ -17,7 +17,7 @@ import { hex } from './notes.ts';
 
 /** A guest to be put in the place of a domain. */
 export interface GivenGuest {
-  /** The domain's name or domid. */
+  /** The domain's name or domid (4 or d4). */
   readonly name: string;
   /** Where the guest comes from, for messages. */
   readonly source: string;
@@ -35,10 +35,10 @@ const misfit = (given: GivenGuest, what: string, hint: string): CompletionError 
     line: undefined,
   });
 
-/** Domids that a name can mean: of the domains so called, or of the one with this number. */
+/** Domids that a name can mean: of the domains so called, or of the one with this number, 4 or d4. */
 const domidsOf = (reading: Reading, name: string): readonly number[] => {
   const named = reading.companions.domains.filter((c) => c.name === name).map((c) => c.domid);
-  const numbered = /^\d{1,5}$/.test(name) ? [Number(name)] : [];
+  const numbered = /^d?\d{1,5}$/.test(name) ? [Number(name.replace('d', ''))] : [];
   const wanted = new Set(named.length > 0 ? named : numbered);
   return reading.domains.map((d) => d.domid).filter((id) => wanted.has(id));
 };

@@ -15,6 +15,7 @@ import {
   SMALL_HVM,
   SMALL_PV,
 } from './build-stream.ts';
+import { PV1, PVHGRUB, realStream } from './real-streams.ts';
 
 const STREAMS = new URL('../../fixtures/streams/', import.meta.url);
 
@@ -186,3 +187,43 @@ function narrow(endian: 'little' | 'big'): Shape {
     ),
   };
 }
+
+/** A real stream as a Xen before 4.14 wrote it: version 2, without the static data of version 3. */
+const asVersion2 = (bytes: Buffer, wrapped: boolean): Uint8Array => {
+  const start = bytes.indexOf('ffffffffffffffff58454e46', 0, 'hex');
+  const dropped: number[] = [LIBXC.X86_CPUID_POLICY, LIBXC.X86_MSR_POLICY, LIBXC.STATIC_DATA_END];
+  const headers = Buffer.from(bytes.subarray(start, start + 40));
+  headers.writeUInt32BE(2, 12);
+  const kept: Uint8Array[] = [headers];
+  let at = start + 40;
+  for (let type = -1; type !== LIBXC.END; ) {
+    type = bytes.readUInt32LE(at);
+    const next = at + 8 + Math.ceil(bytes.readUInt32LE(at + 4) / 8) * 8;
+    if (!dropped.includes(type)) kept.push(bytes.subarray(at, next));
+    at = next;
+  }
+  return Uint8Array.from(
+    Buffer.concat(wrapped ? [bytes.subarray(0, start), ...kept, bytes.subarray(at)] : kept),
+  );
+};
+
+describe('a real guest in a version 2 stream (F10.1)', () => {
+  it.each([
+    ['bare', PV1, false],
+    ['from xl', PVHGRUB, true],
+  ])('is the same guest without policies: %s, %s', async (_, name, wrapped) => {
+    const bytes = await realStream(name);
+    const now = await read([Uint8Array.from(bytes)]);
+    const old = await read([asVersion2(bytes, wrapped)]);
+    expect(old).toMatchObject({ version: 2, cpuidPolicyBytes: 0, msrPolicyBytes: 0 });
+    const { version, cpuidPolicyBytes, msrPolicyBytes, remarks } = now;
+    expect({ ...old, version, cpuidPolicyBytes, msrPolicyBytes, remarks }).toEqual(now);
+  });
+
+  it('that claims to be version 3 lacks STATIC_DATA_END', async () => {
+    const bytes = asVersion2(await realStream(PV1), false);
+    bytes[15] = 3;
+    const message = 'X86_PV_P2M_FRAMES without STATIC_DATA_END before it';
+    expect(await readGuestSave([bytes])).toMatchObject({ left: { message, rule: 'F10.5' } });
+  });
+});
