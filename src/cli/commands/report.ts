@@ -1,5 +1,5 @@
 /** `xen-lu report`: a run as one self-contained page. */
-import { writeFile } from 'node:fs/promises';
+import { lstat, writeFile } from 'node:fs/promises';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pageOf } from '../../inspect/page-file.ts';
 import { record } from '../../inspect/record.ts';
@@ -8,6 +8,13 @@ import { wrap } from '../../report/text.ts';
 import { type Command, EXIT, flag, text, usageError } from '../command.ts';
 import { versionsOf } from '../design-arguments.ts';
 import { progressOn } from '../progress.ts';
+
+/** Whether something of this name is there, a link to nowhere too. */
+const isThere = (file: string): Promise<boolean> =>
+  lstat(file).then(
+    () => true,
+    () => false,
+  );
 
 export const report: Command = {
   name: 'report',
@@ -38,6 +45,13 @@ export const report: Command = {
     if (file === undefined) return usageError('report wants -o PAGE.html');
     const versions = versionsOf(values);
     if (isLeft(versions)) return usageError(versions.left);
+    const failed = (what: string) => {
+      io.err(wrap(`xen-lu: ${what}`, 8).join('\n'));
+      return EXIT.badInput;
+    };
+    const taken = `${file} is there already; --force writes over it`;
+    // Before the run, which takes its time, and once more when writing.
+    if (!flag(values, 'force') && (await isThere(file))) return failed(taken);
     const progress = progressOn(io.terminal, io.clock);
     const made = await record(name, { ...versions.right, onProgress: progress.tell });
     progress.done();
@@ -45,19 +59,13 @@ export const report: Command = {
       io.err(badInputText(made.left));
       return EXIT.badInput;
     }
-    const failed = (what: string) => {
-      io.err(wrap(`xen-lu: ${what}`, 8).join('\n'));
-      return EXIT.badInput;
-    };
     const page = await pageOf(made.right);
     if (isLeft(page)) return failed(page.left);
     try {
       await writeFile(file, page.right, { flag: flag(values, 'force') ? 'w' : 'wx' });
     } catch (e) {
       const { code, message } = e as NodeJS.ErrnoException;
-      return failed(
-        code === 'EEXIST' ? `${file} is there already; --force writes over it` : message,
-      );
+      return failed(code === 'EEXIST' ? taken : message);
     }
     const { story, steps } = made.right;
     io.out(

@@ -96,7 +96,12 @@ describe('a real PV guest in a capture of its host', () => {
 
 test('a PV and a PVH guest in one capture hold between other versions', async () => {
   const capture = join(REAL, 'C-many-guests');
-  const guests = ['--guest', `pv1=${join(STREAMS, PV1)}`, '--guest', `d6=${join(STREAMS, PVHGRUB)}`];
+  const guests = [
+    '--guest',
+    `pv1=${join(STREAMS, PV1)}`,
+    '--guest',
+    `d6=${join(STREAMS, PVHGRUB)}`,
+  ];
   const versions = ['--from', '4.11', '--to', 'unstable'];
   const bare = await checked(capture, ...versions);
   const real = await checked(capture, ...guests, ...versions);
