@@ -43,6 +43,9 @@ const STEPS: Steps = {
   'lu.settle': steps.settle,
 };
 
+/** The names of all events of the update. */
+export const UPDATE_EVENTS: readonly string[] = Object.keys(STEPS);
+
 /** The update after this event. Whether it is the event's turn is the machine's to know. */
 export const updateStep = (u: Update, event: UpdateEvent): Update =>
   (STEPS[event.type] as (u: Update, event: UpdateEvent) => Update)(u, event);
