@@ -287,7 +287,15 @@ const grant = setup({
               actions: 'step',
               description: 'The last map is gone, and with it what was left of the entry.',
             },
-            'hypercall.finish': { guard: 'becomesInvalid', target: 'invalid', actions: 'step' },
+            'hypercall.finish': [
+              { guard: 'becomesInvalid', target: 'invalid', actions: 'step' },
+              {
+                guard: 'becomesBeyond',
+                target: 'beyond',
+                actions: 'step',
+                description: 'The whole teardown of the granter at once.',
+              },
+            ],
           },
         },
         accepting: {

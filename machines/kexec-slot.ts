@@ -67,9 +67,10 @@ const kexecSlot = setup({
           meta: { facts: ['R10'], says: 'empty' },
           on: {
             'kexec.load': {
+              guard: 'becomesImage',
               target: 'image',
               actions: 'step',
-              description: 'The place is found, and the option appended (R28, F1.6).',
+              description: 'If there is a place; the option is appended (R28, F1.3, F1.6).',
             },
             'kexec.load_default': {
               target: 'kernel',
@@ -92,7 +93,7 @@ const kexecSlot = setup({
               actions: 'step',
               description: 'The machine reboots into it.',
             },
-            'kexec.load': { target: 'image', actions: 'step' },
+            'kexec.load': { guard: 'becomesImage', target: 'image', actions: 'step' },
             'kexec.unload': { target: 'empty', actions: 'step', description: 'Freed.' },
             'lu.park': { target: 'replaced', actions: 'step' },
           },

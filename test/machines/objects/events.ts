@@ -84,6 +84,8 @@ export const softOn = (ports: number | null = null): WorldEvent => ({
 const image = { build: buildHost().xen.build, commandLine: '' } as const;
 /** The image of a Live Update, and what else the two slots of kexec may hold. */
 export const LOAD: WorldEvent = { type: 'kexec.load', ...image };
+/** One that has no place: a segment of it lies on the first page of bootmem (F1.3). */
+export const MISPLACED: WorldEvent = { ...LOAD, lowestSegment: 0 };
 export const XEN = { type: 'kexec.load_default', ...image } as const satisfies WorldEvent;
 export const UNLOAD: WorldEvent = { type: 'kexec.unload' };
 export const REQUEST: WorldEvent = { type: 'lu.request' };

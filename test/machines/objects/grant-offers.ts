@@ -6,6 +6,7 @@ import type { WorldEvent } from '../../../src/world/world.ts';
 import { type Life, life } from '../support/lives.ts';
 import { created, destroyed, finishedOff, RCU, UPDATE } from './events.ts';
 import {
+  clear,
   given,
   granters,
   HOST,
@@ -35,6 +36,9 @@ export const grantOffers = (): Life[] => [
       [mapped(2, 8, HOST), offer(2, 0, what), ...finishedOff(2)],
     ]),
   ),
+  life('an offer taken back while mapped, in a domain that is finished off', host, [
+    [offer(1, 0, 'page'), mapped(1, 0, HOST), clear(1, 0), ...finishedOff(1)],
+  ]),
   life('a page that is accepted, and others', host, [
     [
       more,

@@ -9,7 +9,7 @@ import type { Host } from '../../../src/host/host.ts';
 import { formatLiveUpdate } from '../../../src/liveupdate/command-line.ts';
 import type { WorldEvent } from '../../../src/world/world.ts';
 import { type Life, life } from '../support/lives.ts';
-import { answer, finishedOff, LOAD, REQUEST, UNLOAD, UPDATE, XEN } from './events.ts';
+import { answer, finishedOff, LOAD, MISPLACED, REQUEST, UNLOAD, UPDATE, XEN } from './events.ts';
 import { withDevice } from './iommu.ts';
 
 const KERNEL: WorldEvent = { type: 'kexec.load_default', build: null, commandLine: 'vmlinuz' };
@@ -73,6 +73,7 @@ export const slots = (): Life[] => {
         r10,
       ),
     ]),
+    life('an image without a place', small(), [[MISPLACED, KERNEL, MISPLACED]]),
     life('both share one region', small(), [[LOAD], UPDATE], answer({ Q15: 'shared' })),
     life('the only domain that is stopped goes', small(), [
       [LOAD, REQUEST, park(1), ...finishedOff(1)],
