@@ -240,6 +240,13 @@ const ioreq = setup({
           on: {
             'domain.kill': { guard: 'becomesStill', target: 'still', actions: 'step' },
             'hypercall.finish': { guard: 'becomesStill', target: 'still', actions: 'step' },
+            'lu.park': {
+              guard: 'becomesOvertaken',
+              target: 'overtaken',
+              actions: 'step',
+              description:
+                'Only where parking is a shutdown, and its stored code a crash (Q1, S3).',
+            },
             'sched.remote_shutdown': {
               guard: 'becomesOvertaken',
               target: 'overtaken',

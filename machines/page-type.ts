@@ -277,12 +277,20 @@ const pageType = setup({
               description: 'A preempted pin leaves it half done.',
             },
             'restore.1': { guard: 'becomesValidated', target: 'validated', actions: 'step' },
-            'restore.2': {
-              guard: 'becomesValidated',
-              target: 'validated',
-              actions: 'step',
-              description: 'Validated from the start: no partial state is carried (Q6).',
-            },
+            'restore.2': [
+              {
+                guard: 'becomesValidated',
+                target: 'validated',
+                actions: 'step',
+                description: 'Validated from the start: no partial state is carried (Q6).',
+              },
+              {
+                guard: 'becomesPartial',
+                target: 'partial',
+                actions: 'step',
+                description: 'Only where partial tables are carried (Q6).',
+              },
+            ],
           },
         },
         validated: {

@@ -32,11 +32,14 @@ const claimsOf = (snapshot: AnyMachineSnapshot): Claim[] =>
     (meta) => (meta.claim === undefined ? [] : [meta.claim]),
   );
 
-/** Holds claims against the world. */
-export const agreed = (claims: readonly Claim[], world: World): Agreement => ({
-  checked: claims.length,
-  broken: claims.filter((c) => !c.holds(world, c.of)),
-});
+/**
+ * Holds claims against the world. A Xen that crashed did so in the middle of
+ * a step: the step is not part of its world, and nobody goes on from there.
+ */
+export const agreed = (claims: readonly Claim[], world: World): Agreement =>
+  world.crash !== null
+    ? { checked: 0, broken: [] }
+    : { checked: claims.length, broken: claims.filter((c) => !c.holds(world, c.of)) };
 
 /** Holds what every active state of a composition says against its world. */
 export const agreementOf = (snapshot: AnyMachineSnapshot): Agreement =>

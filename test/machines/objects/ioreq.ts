@@ -10,9 +10,12 @@ import { SHUTDOWN } from '../../../src/host/constants.ts';
 import type { WorldEvent } from '../../../src/world/world.ts';
 import { type Life, life } from '../support/lives.ts';
 import {
+  answer,
   destroyed,
   finishedOff,
+  LOAD,
   RCU,
+  REQUEST,
   resumed,
   shutdownBy0,
   shuttingDown,
@@ -73,6 +76,20 @@ export const requests = (): Life[] => {
         [before, UPDATE, requestOf(0)],
         without(defaultDesign, 'R12'),
       ),
+    ),
+    life(
+      'parked by a shutdown whose stored code is a crash',
+      emulated(),
+      [
+        [
+          { type: 'sched.shutdown_code', domid: 1, vcpu: 0, reason: SHUTDOWN.crash },
+          send,
+          LOAD,
+          REQUEST,
+          { type: 'lu.park', domid: 1 },
+        ],
+      ],
+      answer({ Q1: 'suspend' }),
     ),
     life('an emulator that dies, and an update', emulated(), [destroyed(2), UPDATE]),
     life('servers come and go', emulated(), [[serverGoes, serverComes]]),

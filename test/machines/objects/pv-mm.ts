@@ -70,6 +70,9 @@ export const mm = (): Life[] => {
     life('a death in the middle of a pin', owing, [[put, pin(1), ...destroyed(1)]]),
     life('a death in the middle of an unpin', owing, [[put, pin(null), unpin(1), ...destroyed(1)]]),
     life('a death with an old table', owing, [destroyed(1)]),
+    ...[[], [put, pin(1)], [put, pin(null), unpin(1)]].map((before, i) =>
+      life(`carried as it is ${i}`, owing, [before, UPDATE], answer({ Q6: 'carry' })),
+    ),
     life(
       'finished before an update',
       owing,
