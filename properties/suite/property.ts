@@ -52,6 +52,11 @@ interface Typed<T> {
   readonly sources: readonly string[];
   /** Cases that `npm test` tries. */
   readonly runs: number;
+  /**
+   * Its cases get smaller only by being run (commands that did not run are left
+   * out): the way down from a case is found by going it, not by a path.
+   */
+  readonly shrinksByRunning?: boolean;
   readonly arbitrary: Arbitrary<T>;
   /** The case in words, a line each, at most 75 columns. */
   readonly describe: (value: T) => readonly string[];

@@ -41,7 +41,8 @@ export type Tried =
  * make it throw.
  */
 export const tryProperty = (p: Property, options: TryOptions): Tried => {
-  const { design, seed, runs = p.runs, path } = options;
+  const { design, seed, runs = p.runs } = options;
+  const path = p.shrinksByRunning === true ? options.path?.split(':')[0] : options.path;
   let evidence = NOTHING_MET;
   let violation: Violation | null = null;
   const details = fc.check(

@@ -25,7 +25,8 @@ export interface Played {
   readonly host: Host;
 }
 
-const eventText = ({ type, ...where }: HostEvent): string => {
+/** An event in one line of at most 75 columns. */
+export const eventText = ({ type, ...where }: HostEvent): string => {
   const line = [type, ...Object.entries(where).map(([k, v]) => `${k}=${JSON.stringify(v)}`)].join(
     ' ',
   );
