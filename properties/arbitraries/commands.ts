@@ -12,7 +12,7 @@ import { HostCommand, type Real } from './commands/command.ts';
 import { type Model, observe } from './commands/model.ts';
 import { eventTypes } from './history/event-of.ts';
 
-export { Disagreement, HostCommand, type Real } from './commands/command.ts';
+export { Disagreement, type Told } from './commands/command.ts';
 
 export type Commands = Iterable<fc.Command<Model, Real>>;
 

@@ -41,7 +41,7 @@ export const commands = property<Case>({
     'states says of it on its own; and the update of the host that they lead to holds as in ' +
     'round-trip.',
   sources: ['F2', 'F3', 'F5', 'F6', 'F7', 'F8', 'F9', 'VER-1', 'PNR-2'],
-  runs: 60,
+  runs: 40,
   shrinksByRunning: true,
   arbitrary: fc.record({
     start: hostArbitrary({ maxDomains: 4, maxParts: 12 }),
@@ -62,8 +62,7 @@ export const commands = property<Case>({
     const update = { host, from, image: value.image, design };
     const met: Record<string, number> = {};
     for (const { event, told: how } of told)
-      if (how === 'happens')
-        met[`command ${event.type}`] = (met[`command ${event.type}`] ?? 0) + 1;
+      if (how === 'happens') met[`command ${event.type}`] = (met[`command ${event.type}`] ?? 0) + 1;
     const verdict = verdictOf(update, run(update));
     return either.map(verdict, (evidence) => addEvidence(evidence, { checked: {}, met }));
   },

@@ -76,6 +76,10 @@ describe('what the cases met', () => {
     expect(few.map((k) => k.id)).toEqual([]);
   });
 
+  test('at least 50 kinds of commands that a smaller model followed', () => {
+    expect(metBy(/^command /).length).toBeGreaterThanOrEqual(50);
+  });
+
   test('every pair of versions, carried', () => {
     const pairs = VERSIONS.flatMap((a) => VERSIONS.map((b) => `${a.id} -> ${b.id} resumed`));
     expect(pairs).toHaveLength(49);

@@ -20,8 +20,14 @@ export interface Real {
   readonly version: XenVersion;
   /** `apply` of src/hypercalls, or one with a bug in it. */
   readonly apply: typeof apply;
-  /** Events in their order, with what the caller is told: 'happens' or why not. */
-  readonly told: { readonly event: HostEvent; readonly told: string }[];
+  readonly told: Told[];
+}
+
+/** An event, what its caller is told - 'happens' or why not -, and whether the model foresaw that. */
+export interface Told {
+  readonly event: HostEvent;
+  readonly told: string;
+  readonly foreseen: boolean;
 }
 
 /** The host did something else than the model said. */
@@ -47,7 +53,7 @@ const fits = (says: Says, told: string): boolean => {
 };
 
 /** Four numbers choose the places, the first one the caller. */
-export type Numbers = readonly [number, number, number, number, number];
+type Numbers = readonly [number, number, number, number, number];
 
 export class HostCommand implements fc.Command<Model, Real> {
   readonly type: HostEvent['type'];
@@ -72,13 +78,13 @@ export class HostCommand implements fc.Command<Model, Real> {
     const says = rule.says(m, event);
     const next = real.apply(real.host, event, { version: real.version, design: defaultDesign });
     const told = isLeft(next) ? toldBy(next.left) : 'happens';
-    real.told.push({ event, told });
+    real.told.push({ event, told, foreseen: says !== 'open' });
     if (!fits(says, told))
       throw new Disagreement([this.#line, `the model says: ${says}`, `the host says: ${told}`]);
     if (isLeft(next)) return;
     real.host = next.right;
     const after = observe(real.host);
-    rule.then?.(m, event, after);
+    rule.moves?.(m, event, after);
     catchUp(m, after);
     const different = disagreements(m, after);
     if (different.length > 0) throw new Disagreement([this.#line, ...different]);

@@ -113,8 +113,7 @@ const vcpuOf = (v: Vcpu): VcpuModel => ({
     v.timers.periodic === null
       ? null
       : { period: v.timers.periodic.period, last: v.timers.periodic.lastEvent },
-  ready:
-    (v.pauseFlags & ~VPF.down) === 0 && !v.registers.atHypercall && v.io.completion === 'none',
+  ready: (v.pauseFlags & ~VPF.down) === 0 && !v.registers.atHypercall && v.io.completion === 'none',
   defers: v.deferShutdown,
 });
 
@@ -136,8 +135,7 @@ const offersOf = (hardware: Hardware, d: Domain): Record<number, string> => {
       : (['grant-v2', GRANT_V2_PER_PAGE] as const);
   d.grants.frames.forEach((frame, i) => {
     for (const [slot, e] of numericEntries(contentOf(hardware, frame, kind)?.entries ?? {}))
-      if ((e.flags & GTF.type_mask) !== 0)
-        offers[i * perPage + slot] = offerText(e.flags, e.domid);
+      if ((e.flags & GTF.type_mask) !== 0) offers[i * perPage + slot] = offerText(e.flags, e.domid);
   });
   return offers;
 };

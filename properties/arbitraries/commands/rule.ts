@@ -17,7 +17,7 @@ export interface Rule<E> {
    * Brings the model to where the event leads. `after` is what the host shows
    * then: for names that Xen chose, and for what the model does not follow.
    */
-  readonly then?: (m: Model, e: E, after: Model) => void;
+  readonly moves?: (m: Model, e: E, after: Model) => void;
 }
 export type Rules = { readonly [K in HostEvent['type']]: Rule<Extract<HostEvent, { type: K }>> };
 /** Rules of a group of events. */

@@ -54,7 +54,7 @@ export const ioreqRules: RulesOf<IoreqEvent['type']> = {
   'ioreq.create': hypercall({
     could: (m) => domainsOf(m).some((d) => d.type === 'hvm' && d.life === 'alive'),
     says: dmOp((d) => (numbers(d.servers).length >= MAX_SERVERS ? 'ENOSPC' : 'open')),
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       const d = domainAt(m, e.domid);
       const wanted = d.vcpus.length + (e.buffered ? 1 : 0);
       const ports = newPorts(m, after, e.domid).slice(0, wanted);
@@ -68,7 +68,7 @@ export const ioreqRules: RulesOf<IoreqEvent['type']> = {
   'ioreq.set_state': hypercall({
     could: served,
     says: dmOp((d, e) => ofServer(d, e, 'happens')),
-    then: (m, e) => {
+    moves: (m, e) => {
       const s = domainAt(m, e.domid).servers[e.server];
       if (s !== undefined) s.enabled = e.enabled;
     },
@@ -76,7 +76,7 @@ export const ioreqRules: RulesOf<IoreqEvent['type']> = {
   'ioreq.map_range': hypercall({
     could: served,
     says: dmOp((d, e) => ofServer(d, e, 'open')),
-    then: (m, e) => {
+    moves: (m, e) => {
       const s = domainAt(m, e.domid).servers[e.server];
       if (s !== undefined) s.ranges++;
     },
@@ -84,7 +84,7 @@ export const ioreqRules: RulesOf<IoreqEvent['type']> = {
   'ioreq.destroy': hypercall({
     could: served,
     says: dmOp((d, e) => ofServer(d, e, 'happens')),
-    then: (m, e) => {
+    moves: (m, e) => {
       const { servers } = domainAt(m, e.domid);
       for (const port of servers[e.server]?.ports ?? []) closePort(m, e.domid, port);
       delete servers[e.server];
@@ -97,14 +97,14 @@ export const ioreqRules: RulesOf<IoreqEvent['type']> = {
       if (d.type !== 'hvm') return 'not enabled';
       return d.servers[e.server]?.enabled === true ? 'open' : 'no';
     },
-    then: mayJoin,
+    moves: mayJoin,
   }),
   'emulator.take': { could: served, says: () => 'open' },
   'emulator.respond': { could: served, says: () => 'open' },
   'vcpu.complete-io': {
     could: (m) => domainsOf(m).some((d) => d.vcpus.some((v) => !v.ready || v.defers)),
     says: () => 'open',
-    then: mayJoin,
+    moves: mayJoin,
   },
 };
 
@@ -112,7 +112,7 @@ export const deferredRules: RulesOf<DeferredEvent['type']> = {
   'tasklet.run': {
     could: (m) => Object.values(m.tasklets).some((k) => k.runs),
     says: (m, e) => (m.tasklets[e.id]?.runs === true ? 'happens' : 'not enabled'),
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       const k = m.tasklets[e.id];
       delete m.tasklets[e.id];
       const v = k === undefined || k.d === null ? undefined : m.domains[k.d]?.vcpus[k.v];
@@ -126,7 +126,7 @@ export const deferredRules: RulesOf<DeferredEvent['type']> = {
   'rcu.run': {
     could: (m) => m.destroying.length > 0,
     says: (m) => (m.destroying.length > 0 ? 'happens' : 'not enabled'),
-    then: (m) => {
+    moves: (m) => {
       for (const id of numbers(m.tasklets)) {
         const d = m.tasklets[id]?.d;
         if (d != null && m.destroying.includes(d)) delete m.tasklets[id];
@@ -138,7 +138,7 @@ export const deferredRules: RulesOf<DeferredEvent['type']> = {
     could: (m) => domainsOf(m).some((d) => d.vcpus.some((v) => !v.ready)),
     says: (m, e) => (canCall(m, e.domid, e.vcpu) ? 'not enabled' : 'open'),
     // Whatever was preempted: the end of a domain, a reset, a pin.
-    then: (m, _e, after) => {
+    moves: (m, _e, after) => {
       for (const id of numbers(m.domains)) {
         if (m.domains[id]?.life === 'dying') tearDown(m, id, after);
         else adopt(m, after, id, 'ports', 'reset', 'pinned', 'pages', 'shutdown', 'code', 'vcpus');

@@ -50,7 +50,7 @@ export const domctlRules: RulesOf<DomctlEvent['type']> = {
   'domctl.createdomain': byTools({
     says: (m, e) =>
       m.domains[e.domid] !== undefined || m.destroying.includes(e.domid) ? 'EEXIST' : 'open',
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       const fresh = after.domains[e.domid];
       if (fresh !== undefined && fresh.life === 'alive' && numbers(fresh.ports).length === 0)
         m.domains[e.domid] = { ...structuredClone(fresh), pages: 0, handles: {}, pins: {} };
@@ -58,11 +58,11 @@ export const domctlRules: RulesOf<DomctlEvent['type']> = {
   }),
   'domctl.max_vcpus': byTools({
     says: about((d) => alive(d)),
-    then: (m, e, after) => adopt(m, after, e.domid, 'vcpus'),
+    moves: (m, e, after) => adopt(m, after, e.domid, 'vcpus'),
   }),
   'domctl.max_mem': byTools({
     says: about(() => 'happens'),
-    then: (m, e) => {
+    moves: (m, e) => {
       domainAt(m, e.domid).maxPages = e.pages;
     },
   }),
@@ -74,27 +74,27 @@ export const domctlRules: RulesOf<DomctlEvent['type']> = {
         if (v === undefined) return 'EINVAL';
         return v.initialised || d.life !== 'alive' ? 'not enabled' : 'open';
       })(m, e),
-    then: (m, e) => {
+    moves: (m, e) => {
       const v = domainAt(m, e.domid).vcpus[e.target];
       if (v !== undefined) Object.assign(v, { initialised: true, down: false });
     },
   }),
   'domctl.pausedomain': byTools({
     says: about((d) => (d.pauses >= MAX_PAUSES ? 'EOVERFLOW' : 'happens')),
-    then: (m, e) => {
+    moves: (m, e) => {
       domainAt(m, e.domid).pauses++;
     },
   }),
   'domctl.unpausedomain': byTools({
     could: (m) => domainsOf(m).some((d) => d.pauses > 0),
     says: about((d) => (d.pauses === 0 ? 'EINVAL' : 'happens')),
-    then: (m, e) => {
+    moves: (m, e) => {
       domainAt(m, e.domid).pauses--;
     },
   }),
   'domctl.resumedomain': byTools({
     says: about(alive),
-    then: (m, e) => resume(domainAt(m, e.domid)),
+    moves: (m, e) => resume(domainAt(m, e.domid)),
   }),
   'domctl.soft_reset': byTools({
     could: (m) => domainsOf(m).some((d) => d.shutdown === 'complete'),
@@ -103,7 +103,7 @@ export const domctlRules: RulesOf<DomctlEvent['type']> = {
       if (!down || d.pauses === 0) return 'EINVAL';
       return d.reset === 0 ? 'happens' : 'EBUSY';
     }),
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       resetFrom(m, e.domid, e.ports, after);
       if (domainAt(m, e.domid).reset === 0) resume(domainAt(m, e.domid));
     },
@@ -111,7 +111,7 @@ export const domctlRules: RulesOf<DomctlEvent['type']> = {
   'domctl.soft_reset-continue': resetGoesOn,
   'domctl.destroydomain': byTools({
     says: about(() => 'happens'),
-    then: (m, e) => {
+    moves: (m, e) => {
       const d = domainAt(m, e.domid);
       if (d.life !== 'alive') return;
       d.life = 'dying';
@@ -121,7 +121,7 @@ export const domctlRules: RulesOf<DomctlEvent['type']> = {
   'domain.kill': {
     could: (m) => domainsOf(m).some((d) => d.life === 'dying'),
     says: (m, e) => (m.domains[e.domid]?.life === 'dying' ? 'happens' : 'not enabled'),
-    then: (m, e, after) => tearDown(m, e.domid, after),
+    moves: (m, e, after) => tearDown(m, e.domid, after),
   },
   'domctl.shadow_op': byTools({
     could: (m) => domainsOf(m).some((d) => d.type !== 'pv'),
@@ -132,7 +132,7 @@ export const domctlRules: RulesOf<DomctlEvent['type']> = {
       if (d.paging) return 'EBUSY';
       return d.logged === (e.op === 'enable_logdirty') ? 'EINVAL' : 'happens';
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       const d = domainAt(m, e.domid);
       if (e.op === 'enable_logdirty') d.logged = true;
       else if (e.preempt) d.paging = true;
@@ -142,7 +142,7 @@ export const domctlRules: RulesOf<DomctlEvent['type']> = {
   'paging.continue': {
     could: (m) => domainsOf(m).some((d) => d.paging),
     says: (m, e) => (m.domains[e.domid]?.paging === true ? 'happens' : 'not enabled'),
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       domainAt(m, e.domid).paging = false;
       adopt(m, after, e.domid, 'logged');
     },
@@ -154,7 +154,7 @@ export const domctlRules: RulesOf<DomctlEvent['type']> = {
       const local = VIRQ_PER_VCPU.includes(e.virq) || VIRQ_PER_DOMAIN.includes(e.virq);
       return local || e.virq >= NR_VIRQS ? 'EINVAL' : alive(d);
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       m.handlers[e.virq] = e.domid;
     },
   }),
@@ -164,13 +164,13 @@ export const domctlRules: RulesOf<DomctlEvent['type']> = {
       if (d === undefined || m.domains[e.target] === undefined) return 'ESRCH';
       return e.domid === e.target || d.target !== null ? 'EINVAL' : 'happens';
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       domainAt(m, e.domid).target = e.target;
     },
   }),
   'sysctl.cpu_hotplug': byTools({
     says: (m, e) => (e.cpu < 1 || e.cpu >= m.cpus ? 'EINVAL' : 'happens'),
-    then: (m, e) => {
+    moves: (m, e) => {
       const id = Math.max(-1, ...numbers(m.tasklets)) + 1;
       const waiter = { d: e.caller, v: e.vcpu };
       m.tasklets[id] = { work: 'continue_hypercall', ...waiter, runs: true };

@@ -59,7 +59,7 @@ const own = (d: DomainModel, port: number): PortModel | undefined =>
 export const resetGoesOn: Rule<unknown> = {
   could: (m) => domainsOf(m).some((d) => d.reset !== 0),
   says: () => 'open',
-  then: (m, _e, after) => {
+  moves: (m, _e, after) => {
     for (const id of numbers(m.domains))
       adopt(m, after, id, 'ports', 'reset', 'vcpus', 'shutdown', 'code');
   },
@@ -72,7 +72,7 @@ export const eventRules: RulesOf<EventChannelEvent['type']> = {
       if (d === undefined) return 'ESRCH';
       return hasRight(m, e.domid, e.target) ? dyingOr(d) : 'EPERM';
     },
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       open(m, after, e.target, { state: 'unbound', d: e.remote });
     },
   }),
@@ -84,7 +84,7 @@ export const eventRules: RulesOf<EventChannelEvent['type']> = {
       const peer = remote.ports[e.remotePort];
       return peer?.state === 'unbound' && peer.d === e.domid ? 'happens' : 'EINVAL';
     },
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       const n = open(m, after, e.domid, { state: 'interdomain', d: e.remote, n: e.remotePort });
       Object.assign(domainAt(m, e.remote).ports[e.remotePort] as PortModel, {
         state: 'interdomain',
@@ -108,7 +108,7 @@ export const eventRules: RulesOf<EventChannelEvent['type']> = {
       );
       return bound ? 'EEXIST' : 'happens';
     },
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       const v = VIRQ_PER_VCPU.includes(e.virq) ? e.target : null;
       open(m, after, e.domid, { state: 'virq', n: e.virq, v });
     },
@@ -120,13 +120,13 @@ export const eventRules: RulesOf<EventChannelEvent['type']> = {
       const bound = Object.values(d.ports).some((p) => p.state === 'pirq' && p.n === e.pirq);
       return bound ? 'EEXIST' : 'happens';
     },
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       open(m, after, e.domid, { state: 'pirq', n: e.pirq });
     },
   }),
   'evtchn.bind_ipi': hypercall({
     says: (m, e) => (domainAt(m, e.domid).vcpus[e.target] === undefined ? 'ENOENT' : 'happens'),
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       open(m, after, e.domid, {});
     },
   }),
@@ -142,7 +142,7 @@ export const eventRules: RulesOf<EventChannelEvent['type']> = {
   'evtchn.close': hypercall({
     could: hasPort,
     says: (m, e) => (own(domainAt(m, e.domid), e.port) === undefined ? 'EINVAL' : 'happens'),
-    then: (m, e) => closePort(m, e.domid, e.port),
+    moves: (m, e) => closePort(m, e.domid, e.port),
   }),
   'evtchn.send': hypercall({
     could: hasPort,
@@ -175,7 +175,7 @@ export const eventRules: RulesOf<EventChannelEvent['type']> = {
       if (e.target !== e.domid && d.pauses === 0) return 'EINVAL';
       return d.reset === 0 ? 'happens' : 'EBUSY';
     },
-    then: (m, e, after) => resetFrom(m, e.target, e.ports, after),
+    moves: (m, e, after) => resetFrom(m, e.target, e.ports, after),
   }),
   'evtchn.reset-continue': resetGoesOn,
   'evtchn.init_control': hypercall({ says: () => 'open' }),

@@ -1,7 +1,15 @@
 /** Grant tables, in the model's words. */
 import type { GrantEvent } from '../../../../src/hypercalls/grant/steps.ts';
 import type { Model } from '../model.ts';
-import { callers, domainAt, domainsOf, hypercall, numbers, pagesMayGo, type RulesOf } from '../rule.ts';
+import {
+  callers,
+  domainAt,
+  domainsOf,
+  hypercall,
+  numbers,
+  pagesMayGo,
+  type RulesOf,
+} from '../rule.ts';
 
 /** Entries that a change of version keeps (F7.8). */
 const RESERVED = 8;
@@ -22,7 +30,7 @@ export const grantRules: RulesOf<GrantEvent['type']> = {
       if (d.offers[e.ref] !== undefined || d.pins[e.ref] !== undefined) return 'not enabled';
       return typeof e.offer === 'object' && d.grantVersion === 1 ? 'not enabled' : 'open';
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       const via = typeof e.offer === 'object' && 'ref' in e.offer;
       const kind = e.offer === 'transfer' ? 'transfer' : via ? 'transitive' : 'access';
       domainAt(m, e.domid).offers[e.ref] = `${kind} to d${e.to}`;
@@ -36,14 +44,15 @@ export const grantRules: RulesOf<GrantEvent['type']> = {
       if (offer === undefined || d.pins[e.ref] !== undefined) return 'not enabled';
       return offer.startsWith('transfer') ? 'open' : 'happens';
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       delete domainAt(m, e.domid).offers[e.ref];
     },
   }),
   'guest.invalidate-grant': hypercall({
-    could: (m) => callers(m).some((d) => numbers(d.offers).some((ref) => d.pins[ref] !== undefined)),
+    could: (m) =>
+      callers(m).some((d) => numbers(d.offers).some((ref) => d.pins[ref] !== undefined)),
     says: (m, e) => (domainAt(m, e.domid).offers[e.ref] === undefined ? 'not enabled' : 'open'),
-    then: (m, e) => {
+    moves: (m, e) => {
       delete domainAt(m, e.domid).offers[e.ref];
     },
   }),
@@ -57,7 +66,7 @@ export const grantRules: RulesOf<GrantEvent['type']> = {
       const usable = grants(m, e.granter, e.ref, e.domid) || granter.pins[e.ref] !== undefined;
       return usable ? 'open' : 'no';
     },
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       const { handles } = domainAt(m, e.domid);
       const now = numbers(after.domains[e.domid]?.handles ?? {});
       const handle = now.find((h) => handles[h] === undefined) ?? -1;
@@ -73,7 +82,7 @@ export const grantRules: RulesOf<GrantEvent['type']> = {
       if (map === undefined) return 'GNTST_bad_handle';
       return (e.parts & map.parts) === 0 ? 'GNTST_bad_gntref' : 'open';
     },
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       const { handles } = domainAt(m, e.domid);
       const map = handles[e.handle];
       if (map === undefined) return;
@@ -106,7 +115,7 @@ export const grantRules: RulesOf<GrantEvent['type']> = {
         to.pages < to.maxPages;
       return takes ? 'open' : 'no';
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       domainAt(m, e.domid).pages--;
       domainAt(m, e.to).pages++;
       domainAt(m, e.to).offers[e.ref] = `transfer done to d${e.domid}`;
@@ -118,7 +127,7 @@ export const grantRules: RulesOf<GrantEvent['type']> = {
       if (e.frames > d.maxGrantFrames) return 'GNTST_general_error';
       return e.frames <= d.grantFrames || m.free >= PLENTY ? 'happens' : 'open';
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       const d = domainAt(m, e.domid);
       d.grantFrames = Math.max(d.grantFrames, e.frames);
     },
@@ -130,7 +139,7 @@ export const grantRules: RulesOf<GrantEvent['type']> = {
       if (e.version === d.grantVersion) return 'open';
       return numbers(d.pins).some((ref) => ref >= RESERVED) ? 'no' : 'open';
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       const d = domainAt(m, e.domid);
       if (d.grantVersion !== e.version)
         for (const ref of numbers(d.offers)) if (ref >= RESERVED) delete d.offers[ref];

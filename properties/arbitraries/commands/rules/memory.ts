@@ -28,7 +28,7 @@ export const memoryRules: RulesOf<MemoryEvent['type']> = {
       const d = domainAt(m, e.domid);
       return d.type === 'pv' ? takesPage(m, d) : 'not enabled';
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       domainAt(m, e.domid).pages++;
     },
   }),
@@ -42,7 +42,7 @@ export const memoryRules: RulesOf<MemoryEvent['type']> = {
       // Something may be mapped there already, or a table for it be wanting.
       return says === 'happens' ? 'open' : 'no';
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       domainAt(m, e.target).pages++;
     },
   }),
@@ -53,7 +53,7 @@ export const memoryRules: RulesOf<MemoryEvent['type']> = {
   'memory.add_to_physmap': hypercall({
     could: (m) => callers(m).some((d) => d.type !== 'pv'),
     says: (m, e) => (domainAt(m, e.domid).type === 'pv' ? 'EINVAL' : 'open'),
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       pagesMayGo(m, after);
       const d = domainAt(m, e.domid);
       if (e.space === 'grant_table') d.grantFrames = Math.max(d.grantFrames, e.index + 1);
@@ -61,7 +61,7 @@ export const memoryRules: RulesOf<MemoryEvent['type']> = {
   }),
   'memory.remove_from_physmap': hypercall({
     says: (m, e) => (domainAt(m, e.domid).type === 'pv' ? 'EINVAL' : 'open'),
-    then: mayFree,
+    moves: mayFree,
   }),
   'guest.write': hypercall({ says: () => 'open' }),
   'guest.write-table': hypercall({
@@ -86,7 +86,7 @@ export const mmuRules: RulesOf<MmuEvent['type']> = {
       if (ofPv(m, e) !== 'open') return 'not enabled';
       return domainAt(m, e.domid).pinned.includes(e.frame) ? 'EINVAL' : 'open';
     },
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       const d = domainAt(m, e.domid);
       if (!isPreempted(after, e)) d.pinned = [...d.pinned, e.frame].sort((a, b) => a - b);
       pagesMayGo(m, after);
@@ -99,7 +99,7 @@ export const mmuRules: RulesOf<MmuEvent['type']> = {
       if (d.type !== 'pv') return 'not enabled';
       return d.pinned.includes(e.frame) ? 'happens' : 'EINVAL';
     },
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       const d = domainAt(m, e.domid);
       d.pinned = d.pinned.filter((f) => f !== e.frame);
       pagesMayGo(m, after);
@@ -108,7 +108,7 @@ export const mmuRules: RulesOf<MmuEvent['type']> = {
   'mmuext.pin-continue': {
     could: (m) => domainsOf(m).some((d) => d.type === 'pv' && d.vcpus.some((v) => !v.ready)),
     says: () => 'open',
-    then: (m, e, after) => {
+    moves: (m, e, after) => {
       adopt(m, after, e.domid, 'pinned');
       pagesMayGo(m, after);
     },
@@ -118,6 +118,6 @@ export const mmuRules: RulesOf<MmuEvent['type']> = {
   'mm.put-old-table': {
     could: (m) => numbers(m.domains).length > 0,
     says: () => 'open',
-    then: mayFree,
+    moves: mayFree,
   },
 };

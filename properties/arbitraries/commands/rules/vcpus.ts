@@ -19,7 +19,8 @@ const shutDown = (d: DomainModel, reason: number): void => {
 };
 
 type Target = { readonly domid: number; readonly target: number };
-const vcpuAt = (m: Model, id: number, v: number): VcpuModel => domainAt(m, id).vcpus[v] as VcpuModel;
+const vcpuAt = (m: Model, id: number, v: number): VcpuModel =>
+  domainAt(m, id).vcpus[v] as VcpuModel;
 const exists = (m: Model, e: Target): Says =>
   domainAt(m, e.domid).vcpus[e.target] === undefined ? 'ENOENT' : 'happens';
 
@@ -38,7 +39,7 @@ export const vcpuRules: RulesOf<VcpuEvent['type']> = {
       if (v === undefined) return 'ENOENT';
       return v.initialised ? 'EEXIST' : 'open';
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       Object.assign(vcpuAt(m, e.domid, e.target), { initialised: true, down: true });
     },
   }),
@@ -48,7 +49,7 @@ export const vcpuRules: RulesOf<VcpuEvent['type']> = {
       if (v === undefined) return 'ENOENT';
       return v.initialised ? 'happens' : 'EINVAL';
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       vcpuAt(m, e.domid, e.target).down = false;
     },
   }),
@@ -58,7 +59,7 @@ export const vcpuRules: RulesOf<VcpuEvent['type']> = {
       const d = domainAt(m, e.domid);
       return says === 'happens' && isLastUp(d, e.target) ? shutsDown(d) : says;
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       const d = domainAt(m, e.domid);
       if (isLastUp(d, e.target)) shutDown(d, CODES.poweroff);
       else vcpuAt(m, e.domid, e.target).down = true;
@@ -70,25 +71,25 @@ export const vcpuRules: RulesOf<VcpuEvent['type']> = {
   'vcpu.register_runstate': hypercall({ says: exists }),
   'vcpu.set_singleshot_timer': hypercall({
     says: (m, e) => (e.future && e.timeout < m.now ? 'ETIME' : 'happens'),
-    then: (m, e) => {
+    moves: (m, e) => {
       vcpuAt(m, e.domid, e.vcpu).singleshot = e.timeout;
     },
   }),
   'vcpu.stop_singleshot_timer': hypercall({
     says: () => 'happens',
-    then: (m, e) => {
+    moves: (m, e) => {
       vcpuAt(m, e.domid, e.vcpu).singleshot = null;
     },
   }),
   'vcpu.set_periodic_timer': hypercall({
     says: (_m, e) => (e.period < MIN_PERIOD ? 'EINVAL' : 'happens'),
-    then: (m, e) => {
+    moves: (m, e) => {
       vcpuAt(m, e.domid, e.vcpu).periodic = { period: e.period, last: m.now };
     },
   }),
   'vcpu.stop_periodic_timer': hypercall({
     says: () => 'happens',
-    then: (m, e) => {
+    moves: (m, e) => {
       vcpuAt(m, e.domid, e.vcpu).periodic = null;
     },
   }),
@@ -99,7 +100,7 @@ export const vcpuRules: RulesOf<VcpuEvent['type']> = {
       const v = d?.vcpus[e.vcpu];
       return d?.life === 'alive' && v !== undefined && isDue(m, v) ? 'happens' : 'not enabled';
     },
-    then: (m, e) => {
+    moves: (m, e) => {
       const v = vcpuAt(m, e.domid, e.vcpu);
       if (v.singleshot !== null && v.singleshot <= m.now) v.singleshot = null;
       if (v.periodic !== null) v.periodic.last += periodsSince(m, v) * v.periodic.period;
@@ -107,7 +108,7 @@ export const vcpuRules: RulesOf<VcpuEvent['type']> = {
   },
   'time.passes': {
     says: () => 'happens',
-    then: (m, e) => {
+    moves: (m, e) => {
       m.now += e.ns;
     },
   },
@@ -121,11 +122,11 @@ export const vcpuRules: RulesOf<VcpuEvent['type']> = {
   }),
   'sched.shutdown': hypercall({
     says: (m, e) => (isCode(e.reason) ? shutsDown(domainAt(m, e.domid)) : 'EINVAL'),
-    then: (m, e) => shutDown(domainAt(m, e.domid), e.reason),
+    moves: (m, e) => shutDown(domainAt(m, e.domid), e.reason),
   }),
   'sched.shutdown_code': hypercall({
     says: (_m, e) => (isCode(e.reason) ? 'happens' : 'EINVAL'),
-    then: (m, e) => {
+    moves: (m, e) => {
       domainAt(m, e.domid).code = e.reason;
     },
   }),
@@ -136,6 +137,6 @@ export const vcpuRules: RulesOf<VcpuEvent['type']> = {
       if (e.target === e.domid || !hasRight(m, e.domid, e.target)) return 'EPERM';
       return isCode(e.reason) ? shutsDown(d) : 'EINVAL';
     },
-    then: (m, e) => shutDown(domainAt(m, e.target), e.reason),
+    moves: (m, e) => shutDown(domainAt(m, e.target), e.reason),
   }),
 };
