@@ -46,7 +46,7 @@ export const memoryRules: RulesOf<MemoryEvent['type']> = {
       domainAt(m, e.target).pages++;
     },
   }),
-  'memory.decrease_reservation': hypercall({ says: () => 'open', then: mayFree }),
+  'memory.decrease_reservation': hypercall({ says: () => 'open', moves: mayFree }),
   'memory.exchange': hypercall({
     says: (m, e) => (domainAt(m, e.domid).type === 'pv' ? 'open' : 'not enabled'),
   }),
@@ -78,8 +78,8 @@ const isPreempted = (after: Model, e: { readonly domid: number; readonly vcpu: n
   !canCall(after, e.domid, e.vcpu);
 
 export const mmuRules: RulesOf<MmuEvent['type']> = {
-  'mmu.update': hypercall({ could: pvCalls, says: ofPv, then: mayFree }),
-  'mmu.set_gdt': hypercall({ could: pvCalls, says: ofPv, then: mayFree }),
+  'mmu.update': hypercall({ could: pvCalls, says: ofPv, moves: mayFree }),
+  'mmu.set_gdt': hypercall({ could: pvCalls, says: ofPv, moves: mayFree }),
   'mmuext.pin': hypercall({
     could: pvCalls,
     says: (m, e) => {
@@ -113,8 +113,8 @@ export const mmuRules: RulesOf<MmuEvent['type']> = {
       pagesMayGo(m, after);
     },
   },
-  'mmuext.new_baseptr': hypercall({ could: pvCalls, says: ofPv, then: mayFree }),
-  'mmuext.new_user_baseptr': hypercall({ could: pvCalls, says: ofPv, then: mayFree }),
+  'mmuext.new_baseptr': hypercall({ could: pvCalls, says: ofPv, moves: mayFree }),
+  'mmuext.new_user_baseptr': hypercall({ could: pvCalls, says: ofPv, moves: mayFree }),
   'mm.put-old-table': {
     could: (m) => numbers(m.domains).length > 0,
     says: () => 'open',
