@@ -347,6 +347,13 @@ const ioreq = setup({
               actions: 'step',
               description: 'The last reference to it is dropped, by whatever event (F2.15).',
             },
+            'domain.kill': {
+              guard: 'becomesNobody',
+              target: 'nobody',
+              actions: 'step',
+              description: 'The guest goes first, and its servers with it.',
+            },
+            'hypercall.finish': { guard: 'becomesNobody', target: 'nobody', actions: 'step' },
           },
         },
         gone: {
@@ -354,6 +361,7 @@ const ioreq = setup({
           meta: { facts: ['F2.15', 'F9.7'], says: 'gone' },
           on: {
             'domain.kill': { guard: 'becomesNobody', target: 'nobody', actions: 'step' },
+            'hypercall.finish': { guard: 'becomesNobody', target: 'nobody', actions: 'step' },
           },
         },
       },

@@ -6,11 +6,13 @@ import { addDomain } from '../../../src/host/build/domain.ts';
 import { domainAt, type HostDraft } from '../../../src/host/build/draft.ts';
 import { finish as finishHost } from '../../../src/host/build/finish.ts';
 import { addIoreqServer, sendIoreq } from '../../../src/host/build/ioreq.ts';
+import { startDying } from '../../../src/host/build/lifecycle.ts';
 import { SHUTDOWN } from '../../../src/host/constants.ts';
 import type { WorldEvent } from '../../../src/world/world.ts';
 import { type Life, life } from '../support/lives.ts';
 import {
   answer,
+  created,
   destroyed,
   finishedOff,
   LOAD,
@@ -92,6 +94,16 @@ export const requests = (): Life[] => {
       answer({ Q1: 'suspend' }),
     ),
     life('an emulator that dies, and an update', emulated(), [destroyed(2), UPDATE]),
+    ...[destroyed(1), finishedOff(1)].flatMap((end, i) => [
+      life(
+        `an emulator that is dying, and a guest that goes first ${i}`,
+        emulated((draft) => startDying(draft, 2)),
+        [end],
+      ),
+      life(`an emulator that is gone, and its guest goes ${i}`, emulated(), [
+        [...destroyed(2), RCU, created(3), ...finishedOff(3), ...end],
+      ]),
+    ]),
     life('servers come and go', emulated(), [[serverGoes, serverComes]]),
   ];
 };
