@@ -318,6 +318,7 @@ const ioreq = setup({
                 actions: 'step',
                 description: 'The server names its emulator by domid (R17).',
               },
+              { guard: 'becomesDying', target: 'dying', actions: 'step' },
               { guard: 'becomesGone', target: 'gone', actions: 'step' },
             ],
           },
@@ -335,6 +336,12 @@ const ioreq = setup({
             },
             'hypercall.finish': { guard: 'becomesNobody', target: 'nobody', actions: 'step' },
             'ioreq.destroy': { guard: 'becomesNobody', target: 'nobody', actions: 'step' },
+            'restore.2': {
+              guard: 'becomesDying',
+              target: 'dying',
+              actions: 'step',
+              description: 'The end of its restore says that it is dying (section 11 rule 11).',
+            },
           },
         },
         dying: {

@@ -5,8 +5,10 @@ import { buildHost } from '../../../src/host/build/build-host.ts';
 import { addDomain } from '../../../src/host/build/domain.ts';
 import { domainAt, type HostDraft } from '../../../src/host/build/draft.ts';
 import { finish as finishHost } from '../../../src/host/build/finish.ts';
+import { mapGrant, offerGrant } from '../../../src/host/build/grants.ts';
 import { addIoreqServer, sendIoreq } from '../../../src/host/build/ioreq.ts';
 import { startDying } from '../../../src/host/build/lifecycle.ts';
+import { makeZombie } from '../../../src/host/build/zombie.ts';
 import { SHUTDOWN } from '../../../src/host/constants.ts';
 import type { WorldEvent } from '../../../src/world/world.ts';
 import { type Life, life } from '../support/lives.ts';
@@ -31,6 +33,13 @@ const emulated = (change: (draft: HostDraft) => void = () => undefined) =>
     addIoreqServer(draft, 1, { emulator: 2 });
     domainAt(draft, 2).domain.target = 1 as never;
     change(draft);
+  });
+/** The emulator is dead, and a page of it is still mapped by dom0. */
+const zombieEmulates = (guest: number, emulator: number) =>
+  hostOf(guest < emulator ? ['hvm', 'pv'] : ['pv', 'hvm'], (draft) => {
+    addIoreqServer(draft, guest, { emulator });
+    mapGrant(draft, 0, { granter: emulator, ref: offerGrant(draft, emulator, { to: 0 }) });
+    makeZombie(draft, emulator);
   });
 const byEmulator = { caller: 2, vcpu: 0, domid: 1 } as const;
 const serverComes: WorldEvent = { type: 'ioreq.create', ...byEmulator, buffered: false };
@@ -104,6 +113,16 @@ export const requests = (): Life[] => {
         [...destroyed(2), RCU, created(3), ...finishedOff(3), ...end],
       ]),
     ]),
+    ...(
+      [
+        [1, 2],
+        [2, 1],
+      ] as const
+    ).map(([guest, emulator]) =>
+      life(`a zombie as emulator of d${guest}, and an update`, zombieEmulates(guest, emulator), [
+        UPDATE,
+      ]),
+    ),
     life('servers come and go', emulated(), [[serverGoes, serverComes]]),
   ];
 };
