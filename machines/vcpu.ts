@@ -331,18 +331,24 @@ const vcpu = setup({
                   actions: 'step',
                   description: 'The server is gone: nothing to wait for.',
                 },
-                'domain.kill': {
-                  guard: 'becomesGuest',
-                  target: 'guest',
-                  actions: 'step',
-                  description: 'Its domain dies, and the servers go last: no answer comes.',
-                },
-                'hypercall.finish': {
-                  guard: 'becomesGuest',
-                  target: 'guest',
-                  actions: 'step',
-                  description: 'The same, by a teardown carried out at once.',
-                },
+                'domain.kill': [
+                  {
+                    guard: 'becomesGuest',
+                    target: 'guest',
+                    actions: 'step',
+                    description: 'Its domain dies, and the servers go last: no answer comes.',
+                  },
+                  { guard: 'becomesHypercall', target: 'hypercall', actions: 'step' },
+                ],
+                'hypercall.finish': [
+                  {
+                    guard: 'becomesGuest',
+                    target: 'guest',
+                    actions: 'step',
+                    description: 'The same, by a teardown carried out at once.',
+                  },
+                  { guard: 'becomesHypercall', target: 'hypercall', actions: 'step' },
+                ],
               },
               states: {
                 ready: {
@@ -371,11 +377,19 @@ const vcpu = setup({
                   description: "Answered; Xen's resume path has still to run on it.",
                   meta: { facts: ['F9.6'], says: 'completing' },
                   on: {
-                    'vcpu.complete-io': {
-                      guard: 'becomesGuest',
-                      target: '#vcpu.present.activity.guest',
-                      actions: 'step',
-                    },
+                    'vcpu.complete-io': [
+                      {
+                        guard: 'becomesGuest',
+                        target: '#vcpu.present.activity.guest',
+                        actions: 'step',
+                      },
+                      {
+                        guard: 'becomesHypercall',
+                        target: '#vcpu.present.activity.hypercall',
+                        actions: 'step',
+                        description: 'Its registers are those of a preempted hypercall.',
+                      },
+                    ],
                   },
                 },
               },

@@ -7,6 +7,7 @@
 import { initialTransition, transition } from 'xstate';
 import { membersOf, membersToCome } from '../../machines/host.ts';
 import { liveUpdate } from '../../machines/live-update.ts';
+import { AGREEMENT } from '../../properties/agreement.ts';
 import type { UpdateMachine } from '../../properties/mutant.ts';
 import type { Judgement } from '../../properties/registry.ts';
 import type { Host } from '../host/host.ts';
@@ -54,6 +55,9 @@ const withCharts = (from: Node, node: Node, event: WorldEvent): Node => {
   const [before, now] = [from.snapshot.context.world, node.snapshot.context.world];
   return { ...node, followers: followed(from.followers, before, event, now) };
 };
+
+/** Is more broken than what charts say of the host? */
+const isOfHost = ({ broken }: Found): boolean => broken.some((j) => j.id !== AGREEMENT.id);
 
 class Search {
   readonly #request: SearchRequest;
@@ -181,9 +185,10 @@ class Search {
     if (broken.length === 0) return null;
     const { until, exhaust } = this.#request;
     const found = { node, broken };
-    const wanted = until === undefined || broken.some((j) => j.id === until);
+    // That a chart is wrong about its host is told only where nothing else is broken.
+    const wanted = until === undefined ? isOfHost(found) : broken.some((j) => j.id === until);
     if (wanted && exhaust !== true) return found;
-    this.#other ??= found;
+    if (this.#other === null || (!isOfHost(this.#other) && isOfHost(found))) this.#other = found;
     return null;
   }
 
