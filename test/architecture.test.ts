@@ -35,7 +35,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/design',
     'src/host',
   ],
+  'src/scope': ['src/world', 'src/liveupdate', 'src/design', 'src/host'],
   properties: [
+    'src/scope',
+    'src/explore',
     'src/world',
     'machines',
     'src/hypercalls',

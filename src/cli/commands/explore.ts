@@ -92,6 +92,10 @@ export const explore: Command = {
     if (isLeft(limits)) return usageError(limits.left);
     const found = await findSubject(name, texts(values, 'invariant'), SCOPES);
     if (isLeft(found)) return bad(io, found.left);
+    const { alone } = found.right;
+    const severally = (limits.right.workers ?? 1) > 1 || limits.right.resume !== undefined;
+    if (alone !== undefined && severally)
+      return bad(io, `${name}: no --workers and no --resume, for the scope ${alone}`);
     const { symmetry, ...options } = found.right.options;
     if (flag(values, 'symmetry') && symmetry === undefined) {
       return bad(io, `${name}: --symmetry wants \`symmetry\` in the exported options`);

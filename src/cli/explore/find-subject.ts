@@ -29,7 +29,7 @@ export async function findSubject(
 async function scopeOf(name: string, scopes: Scopes): Promise<Either<string, Subject>> {
   const scope = await scopes.find(name);
   if (scope !== null) return right(scope);
-  const known = scopes.list.map((one) => one.name).join(', ');
+  const known = (await scopes.list()).map((one) => one.name).join(', ');
   return left(
     `no scope "${name}"; there are: ${known || 'none'}. A file's name ends in .ts, .js or .mjs.`,
   );

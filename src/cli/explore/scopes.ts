@@ -1,12 +1,25 @@
 /** The scopes that can be explored by name. */
+import { loadInvariants } from '../../../properties/registry.ts';
+import { exploring, loadScopes } from '../../../properties/scope.ts';
 import type { Subject } from './subject.ts';
 
 /** Where scopes are found by their names. */
 export interface Scopes {
   /** Each scope with one line on what it holds. */
-  readonly list: readonly { readonly name: string; readonly summary: string }[];
+  readonly list: () => Promise<readonly { readonly name: string; readonly summary: string }[]>;
   /** Makes a scope; null if none has this name. */
   readonly find: (name: string) => Promise<Subject | null>;
 }
 
-export const SCOPES: Scopes = { list: [], find: async () => null };
+/** Another thread, or a later run, would give the parts of hosts other numbers. */
+const NUMBERED = 'numbers the parts of its hosts as it meets them';
+
+export const SCOPES: Scopes = {
+  list: async () => (await loadScopes()).map(({ id, title }) => ({ name: id, summary: title })),
+  find: async (name) => {
+    const scope = (await loadScopes()).find(({ id }) => id === name);
+    return scope === undefined
+      ? null
+      : { ...exploring(scope, await loadInvariants()), alone: NUMBERED };
+  },
+};

@@ -10,6 +10,8 @@ import type { ExploreOptions, Predicate } from '../../explore/index.ts';
 export interface Subject {
   readonly machine: AnyStateMachine;
   readonly options: ExploreOptions;
+  /** Why it is searched by one thread, from its beginning; absent: it need not be. */
+  readonly alone?: string;
 }
 
 type Properties = Readonly<Record<string, Predicate>>;
