@@ -11,6 +11,8 @@ import { SCRIPTS } from './coverage/scripts.ts';
 import { coverageText } from './coverage/table.ts';
 
 const coverage = new Coverage([liveUpdate, ...COVERED.map((c) => c.machine)]);
+/** Charts of which nothing may be dark. */
+const LIT = ['live-update'];
 const PAGE = join(import.meta.dirname, '../../docs/machines.md');
 
 describe('every state of a machine agrees with its host', () => {
@@ -29,6 +31,12 @@ describe('every state of a machine agrees with its host', () => {
     for (const [{ host }, raws] of lives)
       expect(() => new Run(coverage, { host }).live(raws)).not.toThrow();
   });
+});
+
+test.each(LIT)('nothing of %s is dark', (name) => {
+  const found = coverage.report().find((r) => r.machine === name);
+  expect(found?.transitions).toBeGreaterThan(3);
+  expect(found?.dark).toEqual([]);
 });
 
 test('what these runs do not reach is what docs/machines.md names, no more', () => {

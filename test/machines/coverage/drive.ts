@@ -17,7 +17,7 @@ import type { Host } from '../../../src/host/host.ts';
 import type { XenBuild } from '../../../src/host/system.ts';
 import { newUpdate } from '../../../src/liveupdate/update.ts';
 import { nextInLife } from '../../../src/trace/life.ts';
-import { topState, updateSteps } from '../../../src/trace/schedule.ts';
+import { type Image, topState, updateSteps } from '../../../src/trace/schedule.ts';
 import type { Coverage } from '../../../src/world/coverage.ts';
 import type { WorldEvent } from '../../../src/world/world.ts';
 import { version } from '../../support/updates.ts';
@@ -30,6 +30,8 @@ export interface Start {
   readonly design?: Design;
   /** What xen#2 is besides xen#1's own build. */
   readonly image?: Partial<XenBuild>;
+  /** What else its image has, besides its build. */
+  readonly load?: Partial<Omit<Image, 'build'>>;
 }
 
 /** Steps of an update before it counts as stuck. */
@@ -38,11 +40,12 @@ const MAX_STEPS = 400;
 export class Run {
   team: Team;
   readonly #coverage: Coverage;
-  readonly #image: { readonly build: XenBuild; readonly commandLine: string };
+  readonly #image: Image;
 
-  constructor(coverage: Coverage, { host, design = defaultDesign, image }: Start) {
+  constructor(coverage: Coverage, { host, design = defaultDesign, image, load }: Start) {
     this.#coverage = coverage;
-    this.#image = { build: { ...host.xen.build, ...image }, commandLine: 'console=com1' };
+    const build = { ...host.xen.build, ...image };
+    this.#image = { build, commandLine: 'console=com1', ...load };
     const input = newUpdate(host, version(host.xen.build.version), design);
     const members = [...membersOf(host, COVERED), ...membersToCome(host, COVERED)];
     this.team = startTeam(members, input, coverage.observer);
@@ -104,6 +107,12 @@ export class Run {
       this.play(next);
     }
     return this;
+  }
+
+  /** The update's own next step, if it has one. */
+  step(): boolean {
+    const [next] = updateSteps(this.team.update, this.#image);
+    return next !== undefined && this.offer(next);
   }
 
   /** A random life. */

@@ -19,6 +19,7 @@ import type { Host } from '../../../src/host/host.ts';
 import type { Coverage } from '../../../src/world/coverage.ts';
 import type { WorldEvent } from '../../../src/world/world.ts';
 import { Run } from './drive.ts';
+import { updates } from './live-update.ts';
 
 const DOM0 = { caller: 0, vcpu: 0 } as const;
 const kill = (domid: number): WorldEvent => ({ type: 'domain.kill', domid });
@@ -312,87 +313,6 @@ const hypercalls = (coverage: Coverage): void => {
   boots.offerAll(begins).offerAll(reboot(boots));
 };
 
-/** What the update itself can meet: refusals, crashes of xen#2, boots that are no updates. */
-const updates = (coverage: Coverage): void => {
-  const host = hostOf(['pv', 'hvm']);
-  const { build } = host.xen;
-  const load: WorldEvent = { type: 'kexec.load', build, commandLine: 'console=com1' };
-  const huge: WorldEvent = { ...load, build: { ...build, imageFrames: 2 ** 20 } };
-  const normal: WorldEvent = { type: 'kexec.load_default', build, commandLine: '' };
-  const unload: WorldEvent = { type: 'kexec.unload' };
-  const request: WorldEvent = { type: 'lu.request' };
-  const slot = [load, huge, normal, unload, { type: 'kexec.exec' } as const];
-  const nothing: WorldEvent = { type: 'tasklet.run', id: 99 };
-  const run = new Run(coverage, { host });
-  run
-    .glanceAll([...slot, nothing])
-    .play(normal)
-    .glanceAll(slot)
-    .play(unload)
-    .play(load);
-  run
-    .glanceAll([...slot, nothing])
-    .play(request)
-    .glanceAll([...slot, nothing]);
-  run.glanceAll([0, 7].map((domid) => ({ type: 'lu.park', domid }) as const));
-  run.play({ type: 'lu.cancel' }, { type: 'lu.rollback' }).glanceAll([...slot, nothing]);
-  run.play(huge).glanceAll(slot);
-  const all = [0, 1, 2, 7];
-  for (const state of [
-    'saving',
-    'sealed',
-    'booting',
-    'mapping',
-    'reserving',
-    'verifying',
-    'resuming',
-  ]) {
-    const one = new Run(coverage, { host }).update(state);
-    one.glanceAll(GIVE_UP).glance({ type: 'lu.save.system' });
-    one.glance({ type: 'xen2.panic', what: 'injected' });
-    one.glanceAll(
-      all.flatMap((domid): WorldEvent[] => [
-        { type: 'lu.resume', domid },
-        { type: 'lu.save.domain', domid },
-      ]),
-    );
-  }
-  const restoring = new Run(coverage, { host }).update('restoring');
-  const passes = ['restore.0a', 'restore.0b', 'restore.0c', 'restore.1', 'restore.2'] as const;
-  for (const type of passes) {
-    restoring.glance({ type: 'xen2.panic', what: 'injected' });
-    restoring.glanceAll(all.map((domid) => ({ type: 'restore.2', domid }) as const));
-    restoring.glanceAll(all.map((domid) => ({ type, domid })));
-    restoring.play(...[0, 1, 2].map((domid) => ({ type, domid })));
-  }
-  new Run(coverage, { host, image: { gnttabMaxFrames: 0 } }).update();
-  for (const rule of [
-    'R30',
-    'R22',
-    'R26',
-    'R32',
-    'R33',
-    'R38',
-    'R3',
-    'R8',
-    'F10.9.dying',
-    'R36.1',
-  ] as const)
-    new Run(coverage, { host: mixedHost(), design: without(defaultDesign, rule) }).update();
-  const saving = new Run(coverage, { host: mixedHost() }).update('saving');
-  saving.play({ type: 'lu.save.system' }).glance({ type: 'lu.save.domain', domid: 3 });
-  const boots = new Run(coverage, { host: mixedHost() });
-  boots.offerAll(reboot(boots)).glance(nothing);
-  const done = new Run(coverage, { host }).update().glance(nothing);
-  done.offerAll([{ type: 'lu.settle' }]);
-};
-
-const GIVE_UP: readonly WorldEvent[] = [
-  { type: 'lu.cancel' },
-  { type: 'lu.timeout' },
-  { type: 'lu.fail', what: 'injected' },
-];
-
 export const SCRIPTS: readonly ((coverage: Coverage) => void)[] = [
   teardowns,
   pauses,
@@ -403,5 +323,5 @@ export const SCRIPTS: readonly ((coverage: Coverage) => void)[] = [
   caught,
   requests,
   hypercalls,
-  updates,
+  ...updates,
 ];
