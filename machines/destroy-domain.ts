@@ -139,10 +139,6 @@ const destroyDomain = setup({
           actions: 'step',
           description: 'Only where Q3 carries or drops it; xen#2 knows nothing of it yet.',
         },
-        'domain.kill': [
-          { guard: 'becomesZombie', target: 'held', actions: 'step' },
-          { guard: 'becomesOut', target: 'over', actions: 'step' },
-        ],
         'kexec.exec': {
           target: 'over',
           actions: 'step',
@@ -449,6 +445,12 @@ const destroyDomain = setup({
               description:
                 'The move to cpupool0, which alone may fail for ever; vcpu_info; then dead.',
               meta: { facts: ['F2.7', 'F4.4'], says: 'finishing' },
+              on: {
+                'domain.kill': [
+                  { guard: 'becomesZombie', target: '#destroy-domain.held', actions: 'step' },
+                  { guard: 'becomesOut', target: '#destroy-domain.over', actions: 'step' },
+                ],
+              },
             },
           },
         },

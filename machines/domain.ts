@@ -571,20 +571,6 @@ const domain = setup({
           actions: 'step',
           description: 'A boot that is no update.',
         },
-        'domain.kill': [
-          {
-            guard: 'becomesZombie',
-            target: 'dead.zombie',
-            actions: 'step',
-            description: 'The last step, with references left.',
-          },
-          {
-            guard: 'becomesDestroyed',
-            target: 'dead.destroyed',
-            actions: 'step',
-            description: "The last step: the creation's reference was the last one.",
-          },
-        ],
         'hypercall.finish': [
           {
             guard: 'becomesZombie',
@@ -776,6 +762,22 @@ const domain = setup({
         finishing: {
           description: 'Nothing is left to take away: cpupool0, vcpu_info, then dead.',
           meta: { facts: ['F2.7'], says: 'finishing' },
+          on: {
+            'domain.kill': [
+              {
+                guard: 'becomesZombie',
+                target: '#domain.dead.zombie',
+                actions: 'step',
+                description: 'The last step, with references left.',
+              },
+              {
+                guard: 'becomesDestroyed',
+                target: '#domain.dead.destroyed',
+                actions: 'step',
+                description: "The last step: the creation's reference was the last one.",
+              },
+            ],
+          },
         },
       },
     },
