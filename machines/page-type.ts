@@ -447,14 +447,15 @@ const isTable = (host: Host, frame: number): boolean =>
  */
 const placesOf = (host: Host): readonly Frame[] => {
   const { frames, domains } = host.xen;
-  const alike = new Set<string>();
+  const alike = new Set<number>();
   const found: Frame[] = [];
   for (let frame = 0; frame < frameCount(frames); frame++) {
     const owner = ownerOf(frames, frame);
     if (domains[owner]?.type !== 'pv') continue;
     if (hasFlag(frames, frame, FLAG.xenheap | FLAG.extra | FLAG.pool)) continue;
-    const kind = `${owner} ${typeOf(frames, frame)}`;
-    if (!isTable(host, frame) && alike.has(kind)) continue;
+    // Flags have 16 bits.
+    const kind = owner * 2 ** 16 + typeOf(frames, frame);
+    if (alike.has(kind) && !isTable(host, frame)) continue;
     alike.add(kind);
     found.push({ frame });
   }

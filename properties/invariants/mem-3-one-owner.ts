@@ -1,4 +1,5 @@
 import { DOMID_FIRST_RESERVED } from '../../src/host/constants.ts';
+import type { FrameTable } from '../../src/host/frame-table.ts';
 import { invariant, type Watcher } from '../invariant.ts';
 import { Audit } from '../support/audit.ts';
 import { frameName, ownerName } from '../support/names.ts';
@@ -6,12 +7,13 @@ import { frameName, ownerName } from '../support/names.ts';
 /** Once xen#2 has given a page to a domain, no later step of the restore gives it to another. */
 const watch = (): Watcher => {
   const a = new Audit();
-  let last: Uint16Array | null = null;
+  let last: FrameTable['owner'] | null = null;
   return {
     see: ({ type, host, phase }) => {
       if (phase !== 'restoring') return;
-      const owner = Uint16Array.from(host.xen.frames.owner);
-      if (last !== null && last.length === owner.length)
+      // A step that changes owners works on a copy: the same table is the same content.
+      const { owner } = host.xen.frames;
+      if (last !== null && last !== owner && last.length === owner.length)
         for (let f = 0; f < owner.length; f++) {
           const [was, is] = [last[f] as number, owner[f] as number];
           if (was < DOMID_FIRST_RESERVED) {

@@ -17,11 +17,16 @@ export interface Io {
 /** Options as `parseArgs` gives them: a flag, a text, or several texts. */
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
-export interface Command {
+/** A command as the list of all knows it, before what it rests on is read. */
+export interface CommandEntry {
   readonly name: string;
   readonly synopsis: string;
   /** One line; with the name within 75 columns. */
   readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+export interface Command {
   readonly details: readonly string[];
   /** Each option with what it means, in the order of the help text. */
   readonly optionHelp: readonly (readonly [option: string, what: string])[];

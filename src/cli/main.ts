@@ -20,15 +20,16 @@ const usage = (what: string): Exit => {
 };
 
 const command = async (name: string, args: readonly string[]): Promise<Exit> => {
-  const asked = COMMANDS.find((c) => c.name === name);
-  if (asked === undefined) return usage(`no command "${name}"`);
+  const entry = COMMANDS.find((c) => c.name === name);
+  if (entry === undefined) return usage(`no command "${name}"`);
+  const asked = await entry.load();
   const { values, positionals } = parseArgs({
     args: [...args],
     options: { ...asked.options, help: { type: 'boolean' } },
     allowPositionals: true,
   });
   if (flag(values, 'help')) {
-    io.out(commandHelp(asked));
+    io.out(commandHelp(entry, asked));
     return EXIT.holds;
   }
   const ended = await asked.run(values, positionals, io);

@@ -1,12 +1,12 @@
 /** The help texts, made from what the commands say of themselves. */
-import type { Command } from './command.ts';
+import type { Command, CommandEntry } from './command.ts';
 
 const EXITS = [
   'Exit status:  0 holds   1 violated   2 bad input or usage',
   '              3 refused before the point of no return',
 ];
 
-export const mainHelp = (commands: readonly Command[]): string =>
+export const mainHelp = (commands: readonly CommandEntry[]): string =>
   [
     'xen-lu - the executable design of Xen Live Update',
     '',
@@ -21,11 +21,11 @@ export const mainHelp = (commands: readonly Command[]): string =>
     ...EXITS,
   ].join('\n');
 
-export const commandHelp = (c: Command): string => {
+export const commandHelp = (entry: CommandEntry, c: Command): string => {
   const help = [...c.optionHelp, ['--help', 'this text'] as const];
   const width = Math.max(10, ...help.map(([o]) => o.length));
   return [
-    `Usage: ${c.synopsis}`,
+    `Usage: ${entry.synopsis}`,
     '',
     ...c.details,
     '',

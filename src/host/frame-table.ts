@@ -100,10 +100,10 @@ export const emptyFrameTable = (frames: number): FrameTableDraft => ({
 
 /** A copy to change: the one place where a frame table is duplicated. */
 export const draftOf = (table: FrameTable): FrameTableDraft => ({
-  owner: Uint16Array.from(table.owner as Uint16Array),
-  flags: Uint16Array.from(table.flags as Uint16Array),
-  typeCount: Uint32Array.from(table.typeCount as Uint32Array),
-  generalCount: Uint32Array.from(table.generalCount as Uint32Array),
+  owner: new Uint16Array(table.owner),
+  flags: new Uint16Array(table.flags),
+  typeCount: new Uint32Array(table.typeCount),
+  generalCount: new Uint32Array(table.generalCount),
   partial: { ...table.partial },
   linear: { ...table.linear },
 });

@@ -41,7 +41,7 @@ interface Work {
 
 const workOn = (host: Host): Work => {
   const frames = draftOf(host.xen.frames);
-  const m2p = Uint32Array.from(host.hardware.m2p.entries);
+  const m2p = new Uint32Array(host.hardware.m2p.entries);
   const content = { ...host.hardware.content };
   const hardware = { ...host.hardware, content, m2p: { ...host.hardware.m2p, entries: m2p } };
   return { host: { hardware, xen: { ...host.xen, frames } }, frames, m2p, content };

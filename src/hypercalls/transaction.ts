@@ -97,7 +97,7 @@ export class Transaction {
 
   setM2p(frame: number, gfn: number): void {
     if (this.m2p(frame) === gfn) return;
-    this.#m2p ??= Uint32Array.from(this.#base.hardware.m2p.entries);
+    this.#m2p ??= new Uint32Array(this.#base.hardware.m2p.entries);
     this.#m2p[frame] = gfn;
   }
 

@@ -129,25 +129,43 @@ export const followed = (
   return moved ? { ...followers, active } : followers;
 };
 
-/** Everything that the active states of a member say. */
-export const claimsOfMember = (member: Member, active: Active): Claim[] => {
+/** What a node of a member says; the same object each time, as all states are asked at every step. */
+const claimOf = (member: Member, index: number): Claim | null => {
   const { chart, of } = member;
-  return active.flatMap((n): Claim[] => {
-    const node = treeOf(chart.machine).nodes[n];
-    if (node?.says == null) return [];
-    const holds = chart.says[node.says];
-    if (holds === undefined)
-      throw new Error(`${node.id} says ${node.says}, which ${chart.name} does not`);
-    return [{ member: memberName(member), state: node.id, says: node.says, holds, of }];
+  const node = treeOf(chart.machine).nodes[index];
+  if (node?.says == null) return null;
+  const holds = chart.says[node.says];
+  if (holds === undefined)
+    throw new Error(`${node.id} says ${node.says}, which ${chart.name} does not`);
+  return { member: memberName(member), state: node.id, says: node.says, holds, of };
+};
+
+const CLAIMS = new WeakMap<Member, Map<number, Claim | null>>();
+
+/** Everything that the active states of all members say. */
+const claimsOf = ({ members, active }: Followers): Claim[] => {
+  const all: Claim[] = [];
+  members.forEach((member, i) => {
+    let known = CLAIMS.get(member);
+    if (known === undefined) {
+      known = new Map();
+      CLAIMS.set(member, known);
+    }
+    for (const n of active[i] as Active) {
+      let claim = known.get(n);
+      if (claim === undefined) {
+        claim = claimOf(member, n);
+        known.set(n, claim);
+      }
+      if (claim !== null) all.push(claim);
+    }
   });
+  return all;
 };
 
 /** Holds what every member says against the world. */
-export const followersAgree = ({ members, active }: Followers, world: World): Agreement =>
-  agreed(
-    members.flatMap((member, i) => claimsOfMember(member, active[i] as Active)),
-    world,
-  );
+export const followersAgree = (followers: Followers, world: World): Agreement =>
+  agreed(claimsOf(followers), world);
 
 /** The value of a member's states as XState would show it: for tests and for people. */
 export const stateValue = (tree: Tree, active: Active, index = 0): unknown => {

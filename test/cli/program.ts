@@ -26,6 +26,8 @@ export interface Program {
   /** Files written here import what the project imports. */
   readonly folder: string;
   readonly run: (...args: readonly string[]) => Promise<Run>;
+  /** The same, with options of Node before it. */
+  readonly runWith: (node: readonly string[], ...args: readonly string[]) => Promise<Run>;
   /** Writes a file into the folder, or into folders in it. */
   readonly write: (name: string, content: string | Uint8Array) => void;
   readonly remove: () => void;
@@ -47,9 +49,11 @@ export async function buildProgram(): Promise<Program> {
   if (!existsSync(join(dist, 'src/cli/main.js'))) throw new Error(built.out);
   writeFileSync(join(folder, 'program/package.json'), readFileSync(join(ROOT, 'package.json')));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'program/node_modules'));
+  const main = join(dist, 'src/cli/main.js');
   return {
     folder,
-    run: (...args) => start([join(dist, 'src/cli/main.js'), ...args], folder),
+    run: (...args) => start([main, ...args], folder),
+    runWith: (node, ...args) => start([...node, main, ...args], folder),
     write: (name, content) => {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), content);

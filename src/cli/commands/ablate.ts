@@ -37,9 +37,6 @@ const resultText = (r: Result): string[] => [
 ];
 
 export const ablate: Command = {
-  name: 'ablate',
-  synopsis: 'xen-lu ablate [RULE...] [--policy QUESTION=ANSWER]... [--json]',
-  summary: 'drop rules of the design: what breaks first, and how',
   details: [
     'Drops each rule in turn (all, if none is named), or answers a question',
     'otherwise, and searches: first the scopes of the scenarios about it, then',

@@ -162,9 +162,6 @@ const oneCase = async (given: string, io: Io): Promise<Exit | { readonly usage: 
 };
 
 export const campaign: Command = {
-  name: 'campaign',
-  synopsis: 'xen-lu campaign [--minutes N] [--out DIR] | campaign merge DIR...',
-  summary: 'try random hosts and histories for as long as one likes',
   details: [
     'Tries every property of the suite on random cases, batch after batch, and',
     'writes each batch to DIR when it is done. Ctrl-C ends it behind the batch',

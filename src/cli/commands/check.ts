@@ -24,9 +24,6 @@ const guestFile = (given: string): GuestFile | null => {
 };
 
 export const check: Command = {
-  name: 'check',
-  synopsis: 'xen-lu check CAPTURE... [--guest N=S] [--from V] [--to V] [--json]',
-  summary: 'would this host survive a Live Update?',
   details: [
     'Reads each CAPTURE, completes it to a host, runs a Live Update on it',
     'and verifies the result against every invariant.',

@@ -34,9 +34,6 @@ const resultText = (r: Result): string[] => [
 ];
 
 export const compare: Command = {
-  name: 'compare',
-  synopsis: 'xen-lu compare QUESTION [--json]',
-  summary: 'the answers to an open question, side by side',
   details: [
     'Visits the whole of the same scopes under each answer: how updates end,',
     'how long xen#1 takes to come to the save, which domains are lost, which',

@@ -35,9 +35,6 @@ const readDumps = async (values: Values): Promise<E.Either<BadInput, Dumps>> => 
 };
 
 export const conform: Command = {
-  name: 'conform',
-  synopsis: 'xen-lu conform TRACE... [--before|--mid|--after DUMP] [--json]',
-  summary: 'does a xentrace file do what the machines allow?',
   details: [
     'Reads each TRACE as xentrace wrote it (.xz as well), merges the CPUs by',
     'TSC and follows every domain and vCPU through the machines: creation,',

@@ -45,9 +45,6 @@ interface Limits {
 }
 
 export const explore: Command = {
-  name: 'explore',
-  synopsis: 'xen-lu explore FILE|SCOPE [--invariant NAME]... [--json]',
-  summary: 'visit every state of a machine',
   details: [
     'Visits every state that an XState v5 machine can reach, and shows the',
     'shortest way to one that breaks an invariant.',

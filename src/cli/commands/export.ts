@@ -10,9 +10,6 @@ import { SCOPES } from '../explore/scopes.ts';
 const MAX_STATES = 20_000_000;
 
 export const exportCommand: Command = {
-  name: 'export',
-  synopsis: 'xen-lu export FILE|SCOPE --promela [--invariant NAME]...',
-  summary: 'print a machine as a model for SPIN',
   details: [
     'Explores the machine of FILE or SCOPE (as `xen-lu explore` takes them)',
     'and prints it in Promela: one variable a place of the state, one guarded',

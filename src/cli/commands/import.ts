@@ -26,9 +26,6 @@ const importGuest = async (path: string, asJson: boolean, io: Io): Promise<Exit>
 };
 
 export const importCommand: Command = {
-  name: 'import',
-  synopsis: 'xen-lu import CAPTURE|SAVE [--json]',
-  summary: 'the host of a capture, or the guest of a save stream, as read',
   details: [
     'Of a capture: what was read, what was repaired and what was assumed.',
     '',

@@ -74,9 +74,6 @@ const interrupted = (): Promise<void> =>
   });
 
 export const inspect: Command = {
-  name: 'inspect',
-  synopsis: 'xen-lu inspect [SCOPE|TRACE|CAPTURE] [--stately] [--port N]',
-  summary: 'look at a run in a browser, step by step',
   details: [
     'Plays a scenario or scope by its id (S1, mixed), a trace file, or the',
     'update of a capture, and serves a page that shows it: statecharts,',

@@ -6,9 +6,6 @@ import { lintText } from '../../stream/lint/text.ts';
 import { type Command, EXIT, flag, json, usageError } from '../command.ts';
 
 export const lint: Command = {
-  name: 'lint',
-  synopsis: 'xen-lu lint STREAM [--json]',
-  summary: 'the records of a save or Live Update stream, and its faults',
   details: [
     'Goes through a stream as xl, libxl or libxc write it (versions 2 and',
     '3), or through a Live Update stream; .xz as well. Lists the records in',

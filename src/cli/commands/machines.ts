@@ -10,9 +10,6 @@ import { type Command, EXIT, flag, json, usageError } from '../command.ts';
 const FORMS = ['json', 'svg', 'mermaid'] as const;
 
 export const machines: Command = {
-  name: 'machines',
-  synopsis: 'xen-lu machines [NAME] [--json|--svg|--mermaid]',
-  summary: 'the statecharts: states, transitions, pictures',
   details: [
     'Without NAME: all machines, one line each. With NAME: its states, what',
     'leads out of each, and what it rests on; or a picture for a document.',

@@ -61,9 +61,6 @@ const writeTraces = (folder: string | undefined, all: readonly Exhibit[]): strin
 };
 
 export const museum: Command = {
-  name: 'museum',
-  synopsis: 'xen-lu museum [ID...] [--out DIR] [--json]',
-  summary: 'put real bugs into the model: which invariants notice',
   details: [
     'Puts real bugs of live updates (properties/mutants) into the model, one',
     'by one, then drops each rule of the design. Prints for each which',

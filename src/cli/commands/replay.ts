@@ -30,9 +30,6 @@ const asJson = (trace: Trace, r: Replayed): string =>
   });
 
 export const replay: Command = {
-  name: 'replay',
-  synopsis: 'xen-lu replay FILE [--minimise] [--out FILE] [--as-test] [--json]',
-  summary: 'play a trace file again: the same steps, the same verdict',
   details: [
     'Plays the trace of FILE and asks the invariants at every step. Prints',
     'the steps, what is broken, and the objects that offend, before and',

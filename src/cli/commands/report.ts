@@ -17,9 +17,6 @@ const isThere = (file: string): Promise<boolean> =>
   );
 
 export const report: Command = {
-  name: 'report',
-  synopsis: 'xen-lu report TRACE|CAPTURE|SCOPE -o PAGE.html [--from V] [--to V]',
-  summary: 'a run as one page that opens from disk, without a network',
   details: [
     'Plays TRACE (a trace file), the update of a CAPTURE, or a scenario or',
     'scope by its id (S1, mixed), and writes what happened as one HTML file:',

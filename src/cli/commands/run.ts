@@ -50,9 +50,6 @@ const scopeOf = async (name: string, seed: number): Promise<Scoped | string> => 
 };
 
 export const run: Command = {
-  name: 'run',
-  synopsis: 'xen-lu run SCOPE [--seed N] [--until STATE] [--steps N] [--json]',
-  summary: 'animates a scope, one line a step',
   details: [
     'SCOPE is a scenario, "mixed", "mixed, active", or "life": a random host',
     'and anything that may happen to it. The same seed gives the same run.',

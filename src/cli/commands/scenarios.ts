@@ -39,9 +39,6 @@ const resultText = (r: Result): string[] => [
 ];
 
 export const scenarios: Command = {
-  name: 'scenarios',
-  synopsis: 'xen-lu scenarios [ID...] [--json]',
-  summary: 'surprising interactions, each found by a search',
   details: [
     'Drops the rule of each interaction, or answers its question in its way,',
     'and searches its scope breadth first for the invariant that has to',

@@ -23,9 +23,6 @@ const summaryText = (all: readonly Met[]): string => {
 };
 
 export const vacuity: Command = {
-  name: 'vacuity',
-  synopsis: 'xen-lu vacuity [--json]',
-  summary: 'how often each invariant had something to look at',
   details: [
     'Searches the scopes of all scenarios and mutants, and general ones, on',
     'the real machine under the default design. Counts over how many objects',

@@ -5,9 +5,6 @@ import { writeVectors } from '../../vectors/write-vectors.ts';
 import { type Command, EXIT, usageError } from '../command.ts';
 
 export const vectors: Command = {
-  name: 'vectors',
-  synopsis: 'xen-lu vectors DIR',
-  summary: 'write golden vectors: hosts, their streams, the hosts restored',
   details: [
     'Writes into DIR, for each vector, the host as JSON, the stream that',
     'xen#1 makes of it, and the host as xen#2 has restored it; a README and',

@@ -5,9 +5,6 @@ import { type Command, EXIT, flag, json, usageError } from '../command.ts';
 import { progressOn } from '../progress.ts';
 
 export const versions: Command = {
-  name: 'versions',
-  synopsis: 'xen-lu versions [--json]',
-  summary: 'the matrix of version pairs: carried, refused, never lost',
   details: [
     'Runs an update of every pair of versions, both ways, over the same',
     'generated hosts, and judges each by all invariants. A host is carried,',

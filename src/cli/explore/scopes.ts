@@ -1,6 +1,4 @@
 /** The scopes that can be explored by name. */
-import { loadInvariants } from '../../../properties/registry.ts';
-import { exploring, loadScopes } from '../../../properties/scope.ts';
 import type { Subject } from './subject.ts';
 
 /** Where scopes are found by their names. */
@@ -14,12 +12,16 @@ export interface Scopes {
 /** Another thread, or a later run, would give the parts of hosts other numbers. */
 const NUMBERED = 'numbers the parts of its hosts as it meets them';
 
+// The model is read only when a scope is asked for: a FILE does without it.
+const loadScopes = async () => (await import('../../../properties/scope.ts')).loadScopes();
+
 export const SCOPES: Scopes = {
   list: async () => (await loadScopes()).map(({ id, title }) => ({ name: id, summary: title })),
   find: async (name) => {
     const scope = (await loadScopes()).find(({ id }) => id === name);
-    return scope === undefined
-      ? null
-      : { ...exploring(scope, await loadInvariants()), alone: NUMBERED };
+    if (scope === undefined) return null;
+    const { exploring } = await import('../../../properties/scope.ts');
+    const { loadInvariants } = await import('../../../properties/registry.ts');
+    return { ...exploring(scope, await loadInvariants()), alone: NUMBERED };
   },
 };

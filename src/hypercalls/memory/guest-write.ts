@@ -46,7 +46,7 @@ export const writeTable: Body<GuestWriteTable> = (tx, e) => {
   if (typeCountOf(tx.frames, frame) > 0) return 'not enabled';
   tx.hardware.content[frame] = {
     kind: 'pagetable',
-    entries: Uint32Array.from(e.entries),
+    entries: new Uint32Array(e.entries),
     xenSlots: null,
   };
   return null;

@@ -60,11 +60,11 @@ describe('ablate', () => {
 
 describe('compare', () => {
   test('shows every answer; the default breaks nothing', async () => {
-    const { code, out } = await runCommand(compare, 'Q5', '--json');
+    const { code, out } = await runCommand(compare, 'Q10', '--json');
     expect(code).toBe(EXIT.holds);
     const results: { answer: string; isDefault: boolean; verdict: string }[] = JSON.parse(out);
     expect(results.find((r) => r.isDefault)?.verdict).toBe('holds');
-    expect(results.find((r) => r.answer === 'lose')?.verdict).toBe('violated');
+    expect(results.find((r) => r.answer === 'anywhere')?.verdict).toBe('violated');
   });
 
   test('wants a question', async () => {

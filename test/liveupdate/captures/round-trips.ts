@@ -1,7 +1,7 @@
 /**
  * Round trip by bytes on the real captures: save, restore under another
  * version, save again. What xen#2 writes is what xen#1 wrote. One file for
- * each capture, so that they run beside each other: 49 updates of 3 GiB.
+ * each capture, so that they run beside each other.
  */
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
@@ -44,14 +44,20 @@ const hostOf = async (capture: string, from: string): Promise<Host> => {
   return imported.right.host;
 };
 
-/** All pairs of versions on one capture. */
+/** From a version to those beside it, and to the oldest and the newest: up and down, near and far. */
+const targets = (from: string): readonly string[] => {
+  const at = ids.indexOf(from);
+  return ids.filter((_, n) => Math.abs(n - at) === 1 || n === 0 || n === ids.length - 1);
+};
+
+/** Every version writes and every one reads the capture. */
 export const testRoundTrips = (capture: string): void => {
   test.each(ids)(
-    `${capture}: the same bytes again from Xen %s to every version`,
+    `${capture}: the same bytes again from Xen %s to versions near and far`,
     async (from) => {
       const host = await hostOf(capture, from);
       const bytes = bytesOf(host);
-      for (const to of ids) {
+      for (const to of targets(from)) {
         const after = afterUpdate(host, to);
         expect([from, to, after.xen.build.version, after.xen.instance]).toEqual([from, to, to, 2]);
         expect(Buffer.compare(bytesOf(after), bytes)).toBe(0);
