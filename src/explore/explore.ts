@@ -62,11 +62,12 @@ export class Exploring {
   constructor(
     machine: unknown,
     options: ExploreOptions,
-    { whole = false, hire, small }: Means = {},
+    { whole = false, hire, small, calm }: Means = {},
   ) {
     this.whole = whole;
     this.hire = hire;
     this.small = small;
+    this.calm = calm;
     this.machine = machine as Machine;
     this.options = options;
     this.started = options.clock?.() ?? 0;

@@ -15,6 +15,7 @@ function text(value: unknown): string {
       .join()})`;
   }
   if (Array.isArray(value)) return `[${value.map(text).join()}]`;
+  if (value instanceof Date) return `Date(${value.getTime()})`;
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}${String(value)}`;
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
