@@ -2,14 +2,22 @@
  * What the machine's assigns do to the context, learned one by one: the
  * object form one field at a time, since fields are computed apart.
  */
-import type { ContextTree, Put } from './context.ts';
+import type { ContextTree, ItemWrites } from './context.ts';
 import type { AssignCall } from './instrument.ts';
 import { Memo } from './memo.ts';
 import { type Observation, observe } from './observe.ts';
+import type { Put } from './place.ts';
 import { Fault, messageOf, Unexplorable } from './problem.ts';
 import { MAX_SLOTS, type Slots } from './slots.ts';
 import { Table } from './table.ts';
 import type { Tracker } from './tracker.ts';
+
+/** What a part writes in one case: slot and id in turn. */
+export interface Written {
+  readonly writes: readonly number[];
+  /** What it writes for items that it makes apart, each by what it rests on. */
+  readonly items: readonly Memo<readonly number[]>[];
+}
 
 /** The part of an assign that is one function, or one constant. */
 export interface Part {
@@ -17,7 +25,11 @@ export interface Part {
   readonly key: string | undefined;
   readonly place: string;
   readonly run: (context: unknown) => unknown;
-  readonly memo: Memo<readonly number[]>;
+  readonly memo: Memo<Written>;
+  /** False once it does not help to know what single items rest on. */
+  itemWise: boolean;
+  /** True once it made items apart: no table then. */
+  hasItems: boolean;
   /** Takes over from the tree while every run reads the same slots. */
   table: Table | undefined;
   /** What the last run read, and how many runs in a row read just that. */
@@ -104,11 +116,10 @@ export class Assigns {
         this.runPlain(part, v);
         continue;
       }
-      const leaf = this.find(part, v);
-      if (leaf === undefined) this.learn(part, v, this.later);
-      else {
-        for (let i = 0; i < leaf.length; i++) pending[this.pendingCount++] = leaf[i] as number;
-      }
+      const before = this.pendingCount;
+      if (this.found(part, v)) continue;
+      this.pendingCount = before;
+      this.learn(part, v, this.later);
     }
     const count = this.pendingCount;
     for (let i = 0; i < count; i += 2) {
@@ -117,22 +128,41 @@ export class Assigns {
     if (count > 0) this.pristine = false;
   }
 
-  private find(part: Part, v: Int32Array): readonly number[] | undefined {
+  /** Holds back what a part writes; false if that is not known, or not all of it. */
+  private found(part: Part, v: Int32Array): boolean {
     const { table, memo } = part;
     if (table?.fits(this.slots)) {
       const writes = table.find(v);
-      if (writes === undefined) return undefined;
+      if (writes === undefined) return false;
       if (this.noting) for (const slot of table.reads) this.note(slot);
-      return writes;
+      this.hold(writes);
+      return true;
     }
+    const written = this.walk(memo, v);
+    if (written === undefined) return false;
+    this.hold(written.writes);
+    const { items } = written;
+    for (let i = 0; i < items.length; i++) {
+      const writes = this.walk(items[i] as Memo<readonly number[]>, v);
+      if (writes === undefined) return false;
+      this.hold(writes);
+    }
+    memo.hits++;
+    return true;
+  }
+
+  private walk<Out>(memo: Memo<Out>, v: Int32Array): Out | undefined {
     let at = memo.root;
     while (at !== undefined && at.slot >= 0) {
       if (this.noting) this.note(at.slot);
       at = at.kids[v[at.slot] as number];
     }
-    if (at === undefined) return undefined;
-    memo.hits++;
-    return at.out;
+    return at?.out;
+  }
+
+  private hold(writes: readonly number[]): void {
+    const { pending } = this;
+    for (let i = 0; i < writes.length; i++) pending[this.pendingCount++] = writes[i] as number;
   }
 
   /** The parts of an assign, learned apart. */
@@ -151,6 +181,8 @@ export class Assigns {
             }
           : () => body,
       memo: new Memo(this.slots),
+      itemWise: true,
+      hasItems: false,
       table: undefined,
       steady: [],
       steadyFor: 0,
@@ -166,13 +198,22 @@ export class Assigns {
     return parts;
   }
 
+  /** Whether an assign makes items apart: the step is better not learned as a whole. */
+  isItemWise(call: AssignCall): boolean {
+    return this.partsOf(call).some((part) => part.hasItems);
+  }
+
   private learn(part: Part, v: Int32Array, put: Put): void {
     const { epoch } = this.slots;
     part.memo.misses++;
     const seen = this.trusted(part, v) ?? this.compared(part, v);
     const writes: number[] = [];
-    this.absorb(part, seen.value, v, (slot, id) => writes.push(slot, id));
-    for (let i = 0; i < writes.length; i += 2) put(writes[i] as number, writes[i + 1] as number);
+    const write = () => this.absorb(part, seen.value, v, (slot, id) => writes.push(slot, id));
+    let items: readonly ItemWrites[] = [];
+    if (seen.tracked && part.itemWise) items = this.context.itemWise(write);
+    else write();
+    putAll(writes, put);
+    for (const item of items) putAll(item.writes, put);
     if (!seen.tracked) {
       part.plain = true;
       this.note(-1);
@@ -180,10 +221,41 @@ export class Assigns {
     }
     const { reads } = this.tracker;
     for (const slot of reads) this.note(slot);
+    for (const item of items) for (const slot of item.reads) this.note(slot);
+    if (epoch !== this.slots.epoch) return;
     const kept = withoutUnchanged(writes, reads, v);
-    if (epoch !== this.slots.epoch || this.tabulate(part, v, kept)) return;
-    part.memo.keep(reads, v, kept, epoch);
-    if (part.memo.leaves > MAX_LEAVES && part.memo.hits < 8 * part.memo.misses) part.plain = true;
+    if (items.length > 0) {
+      part.hasItems = true;
+      part.table = undefined;
+    } else if (!part.hasItems && this.tabulate(part, v, kept)) return;
+    this.keep(part, v, kept, items);
+    const { memo } = part;
+    if (memo.misses <= MAX_LEAVES || memo.hits >= 8 * memo.misses) return;
+    if (items.length > 0) {
+      part.itemWise = false;
+      part.hasItems = false;
+      memo.clear();
+    } else if (memo.leaves > MAX_LEAVES) part.plain = true;
+  }
+
+  private keep(
+    part: Part,
+    v: Int32Array,
+    writes: readonly number[],
+    items: readonly ItemWrites[],
+  ): void {
+    const { reads } = this.tracker;
+    const { epoch } = this.slots;
+    let written = part.memo.find(v)?.out;
+    if (written === undefined) {
+      written = { writes, items: items.map(() => new Memo(this.slots, false)) };
+      part.memo.keep(reads, v, written, epoch);
+    }
+    for (const [i, item] of items.entries()) {
+      const memo = written.items[i];
+      if (memo === undefined || memo.find(v) !== undefined) continue;
+      memo.keep(item.reads, v, withoutUnchanged(item.writes, [...reads, ...item.reads], v), epoch);
+    }
   }
 
   /** Keeps a result in a table, if the runs of late all read the same slots. */
@@ -274,6 +346,10 @@ export class Assigns {
     if (typeof value !== 'object' || value === null) return {};
     return value as Record<string, unknown>;
   }
+}
+
+function putAll(writes: readonly number[], put: Put): void {
+  for (let i = 0; i < writes.length; i += 2) put(writes[i] as number, writes[i + 1] as number);
 }
 
 const readMark = new Uint8Array(MAX_SLOTS);

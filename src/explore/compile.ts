@@ -182,25 +182,50 @@ export class Compiler {
       }
       return text;
     }
-    const { root } = memo;
-    return this.treeText(number, root);
+    return this.treeText(number, memo.root, ({ writes, items }) =>
+      [
+        this.opsText(writes),
+        ...items.map((one) => this.treeText(number, one.root, (out) => this.opsText(out))),
+      ].join(''),
+    );
   }
 
-  private treeText(number: number, branch: Branch<readonly number[]> | undefined): string {
-    if (branch === undefined) return `${miss(number)}break e${number};`;
+  /** The text of a tree's results, behind the tests that lead to them. */
+  private treeText<Out>(
+    number: number,
+    branch: Branch<Out> | undefined,
+    text: (out: Out) => string,
+  ): string {
+    const unknown = `${miss(number)}break e${number};`;
+    if (branch === undefined) return unknown;
     if (branch.slot < 0) {
       if (++this.cases > 50 * MAX_CASES) throw tooLarge;
-      const ops = this.layout.opsOf(Int32Array.from(branch.out ?? []));
-      let text = '';
-      for (let i = 0; i < ops.length; i += 3) {
-        text += `a${ops[i]}=(a${ops[i]}&${ops[i + 1]})|${ops[i + 2]};`;
-      }
-      return text;
+      return text(branch.out as Out);
     }
-    const cases = branch.kids
-      .map((kid, id) => (kid === undefined ? '' : `case ${id}:${this.treeText(number, kid)}break;`))
+    const kids = branch.kids.map((kid) =>
+      kid === undefined ? undefined : this.treeText(number, kid, text),
+    );
+    const [first] = kids;
+    if (first !== undefined && kids.every((kid) => kid === first)) {
+      // No more than what ids can be told apart: a value not seen yet is a case not seen.
+      const most = this.layout.mask[branch.slot] as number;
+      return kids.length === most + 1
+        ? first
+        : `if((${this.at(branch.slot)})>=${kids.length}){${unknown}}${first}`;
+    }
+    const cases = kids
+      .map((kid, id) => (kid === undefined ? '' : `case ${id}:${kid}break;`))
       .join('');
-    return `switch(${this.at(branch.slot)}){${cases}default:${miss(number)}break e${number};}`;
+    return `switch(${this.at(branch.slot)}){${cases}default:${unknown}}`;
+  }
+
+  private opsText(writes: readonly number[]): string {
+    const ops = this.layout.opsOf(Int32Array.from(writes));
+    let text = '';
+    for (let i = 0; i < ops.length; i += 3) {
+      text += `a${ops[i]}=(a${ops[i]}&${ops[i + 1]})|${ops[i + 2]};`;
+    }
+    return text;
   }
 
   /** The index of a table; slots that lie in a word as in the index are taken together. */

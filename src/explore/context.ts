@@ -1,60 +1,36 @@
-/**
- * The context of a machine as a tree of places. Each object, array and leaf
- * is one slot: an object's slot holds its keys, an array's its length, a
- * leaf's the value itself. A place below something that is not there holds
- * "absent", so that equal contexts are equal vectors.
- */
-import { Fault, Unexplorable } from './problem.ts';
+/** The context of a machine as a tree of places; see `place.ts`. */
+import { derivedFrom } from './derived.ts';
+import { Lender, type Lent, plainAt } from './lender.ts';
+import { Looker } from './looker.ts';
+import { lentFrom, type Place, type Put, placeAt, placeOf } from './place.ts';
+import { Unexplorable } from './problem.ts';
 import { type Desc, type Domain, describe, type Slots } from './slots.ts';
 import type { Tracker } from './tracker.ts';
-import { canonical, cloneValue, define, isSame, MAX_DEPTH } from './values.ts';
+import { canonical, MAX_DEPTH } from './values.ts';
 
-/** Writes a value id to a slot of the state that is being made. */
-export type Put = (slot: number, id: number) => void;
-
-/** One place and the places below it that were ever in use. */
-interface Place {
-  readonly domain: Domain;
-  readonly items: Place[];
-  readonly fields: Map<string, Place>;
-  proxy: object | undefined;
-  proxyRun: number;
-  /** The epoch for which `constant` was worked out. */
-  epoch: number;
-  /** True if nothing at or below the place ever differed, nor can be changed in place. */
-  constant: boolean;
-  /** The value of a constant place, made once for all. */
-  value: unknown;
-}
-
-/** A context for one run of a function of the machine. */
-export interface Lent {
-  readonly context: unknown;
-  /** False if something in it was changed that could not be frozen. */
-  readonly intact: () => boolean;
-}
-
-/** What is behind a proxy that the tracked context handed out. */
-const placeOf = new WeakMap<object, Place>();
-
-/** Where a frozen object of a lent context stands. */
-const lentFrom = new WeakMap<object, Place>();
-
-function fail(place: Place): never {
-  throw new Fault('mutates', place.domain.name, `changes ${place.domain.name} in place`);
+/** What is written for one item of a result, and the reads that it rests on. */
+export interface ItemWrites {
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
 }
 
 export class ContextTree {
   private readonly slots: Slots;
   private readonly tracker: Tracker;
+  private readonly lender: Lender;
+  private readonly looker: Looker;
   private root: Place | undefined;
   private readonly places = new Map<number, Place>();
   /** Places that came after the first state: the slot above each, and its key. */
   readonly grown: (readonly [number, string | number])[] = [];
+  /** Takes what is written for single items, where that is wanted. */
+  private byItem: ItemWrites[] | undefined;
 
   constructor(slots: Slots, tracker: Tracker) {
     this.slots = slots;
     this.tracker = tracker;
+    this.lender = new Lender(slots);
+    this.looker = new Looker(tracker);
   }
 
   /** Makes the tree for the first context and writes its values. */
@@ -72,19 +48,17 @@ export class ContextTree {
 
   /** A plain copy of the context of `v`. */
   materialise(v: Int32Array): unknown {
-    return this.root === undefined ? undefined : this.plain(this.root, v);
+    return this.root === undefined ? undefined : plainAt(this.root, v);
   }
 
   /** A plain context to be changed at will, but for what never differs: that is frozen. */
   lend(v: Int32Array): unknown {
-    return this.root === undefined ? undefined : this.lent(this.root, v, false, []);
+    return this.lender.lend(this.root, v);
   }
 
   /** A plain context that is frozen as far as can be. */
   lendFrozen(v: Int32Array): Lent {
-    const kept: [object, object][] = [];
-    const context = this.root === undefined ? undefined : this.lent(this.root, v, true, kept);
-    return { context, intact: () => kept.every(([copy, value]) => isSame(copy, value)) };
+    return this.lender.lendFrozen(this.root, v);
   }
 
   /**
@@ -100,7 +74,7 @@ export class ContextTree {
 
   /** The context of the tracker's state; reading it is listed. */
   tracked(): unknown {
-    return this.root === undefined ? undefined : this.look(this.root);
+    return this.root === undefined ? undefined : this.looker.look(this.root);
   }
 
   /** Writes a whole context. */
@@ -152,21 +126,22 @@ export class ContextTree {
    * as reading them.
    */
   plainOf(value: unknown): unknown {
-    if (typeof value !== 'object' || value === null) return value;
-    const place = placeOf.get(value);
-    if (place !== undefined) return this.readWhole(place);
-    if (Array.isArray(value)) return value.map((part) => this.plainOf(part));
-    const proto = Object.getPrototypeOf(value);
-    if (value instanceof Set) return new Set([...value].map((part) => this.plainOf(part)));
-    if (value instanceof Map) {
-      return new Map([...value].map(([k, part]) => [this.plainOf(k), this.plainOf(part)]));
+    return this.looker.plainOf(value);
+  }
+
+  /**
+   * Runs `body`, which writes values: what is written for items that were made
+   * apart is given by itself, with the reads that it rests on.
+   */
+  itemWise(body: () => void): readonly ItemWrites[] {
+    const items: ItemWrites[] = [];
+    this.byItem = items;
+    try {
+      body();
+    } finally {
+      this.byItem = undefined;
     }
-    if (proto !== Object.prototype && proto !== null) return value;
-    const copy: Record<string, unknown> = Object.create(proto);
-    for (const key of Object.keys(value)) {
-      define(copy, key, this.plainOf((value as Record<string, unknown>)[key]));
-    }
-    return copy;
+    return items;
   }
 
   private create(name: string, value: unknown, put: Put, depth = 0): Place {
@@ -190,16 +165,7 @@ export class ContextTree {
   }
 
   private place(domain: Domain): Place {
-    const place: Place = {
-      domain,
-      items: [],
-      fields: new Map(),
-      proxy: undefined,
-      proxyRun: -1,
-      epoch: -1,
-      constant: false,
-      value: undefined,
-    };
+    const place = placeAt(domain);
     this.places.set(domain.slot, place);
     return place;
   }
@@ -224,153 +190,16 @@ export class ContextTree {
     return place;
   }
 
-  private plain(place: Place, v: Int32Array): unknown {
-    const desc = place.domain.descs[v[place.domain.slot] as number] as Desc;
-    switch (desc.kind) {
-      case 'primitive':
-        return desc.value;
-      case 'array': {
-        const array: unknown[] = [];
-        for (let i = 0; i < desc.length; i++) {
-          const item = place.items[i] as Place;
-          const value = item.domain.plain[v[item.domain.slot] as number];
-          array.push(value === item.domain ? this.plain(item, v) : value);
-        }
-        return array;
-      }
-      case 'object': {
-        const object: Record<string, unknown> = desc.bare ? Object.create(null) : {};
-        for (const key of desc.keys) {
-          define(object, key, this.plain(place.fields.get(key) as Place, v));
-        }
-        return object;
-      }
-      case 'kept':
-        return cloneValue(desc.value);
-      default:
-        return undefined;
-    }
-  }
-
-  /** The value at a place; what is made anew is frozen, or a copy that `kept` lists. */
-  private lent(place: Place, v: Int32Array, freeze: boolean, kept: [object, object][]): unknown {
-    const constant = this.isConstant(place);
-    if (constant && place.value !== undefined) return place.value;
-    const desc = place.domain.descs[v[place.domain.slot] as number] as Desc;
-    if (desc.kind === 'primitive') return desc.value;
-    if (desc.kind === 'absent') return undefined;
-    if (desc.kind === 'kept') {
-      const copy = cloneValue(desc.value);
-      kept.push([copy, desc.value]);
-      return copy;
-    }
-    let value: object;
-    if (desc.kind === 'array') {
-      const array: unknown[] = [];
-      for (let i = 0; i < desc.length; i++) {
-        array.push(this.lent(place.items[i] as Place, v, freeze, kept));
-      }
-      value = array;
-    } else {
-      value = desc.bare ? Object.create(null) : {};
-      for (const key of desc.keys) {
-        define(value, key, this.lent(place.fields.get(key) as Place, v, freeze, kept));
-      }
-    }
-    if (constant) place.value = value;
-    if (!constant && !freeze) return value;
-    lentFrom.set(value, place);
-    return Object.freeze(value);
-  }
-
-  private isConstant(place: Place): boolean {
-    const { slots } = this;
-    if (place.epoch === slots.epoch) return place.constant;
-    const { slot, descs } = place.domain;
-    let constant = slots.sizes[slot] === 1 && descs[0]?.kind !== 'kept';
-    for (const item of place.items) if (!this.isConstant(item)) constant = false;
-    for (const field of place.fields.values()) if (!this.isConstant(field)) constant = false;
-    place.epoch = slots.epoch;
-    place.constant = constant;
-    place.value = undefined;
-    return constant;
-  }
-
-  private readWhole(place: Place): unknown {
-    const desc = place.domain.descs[this.tracker.read(place.domain.slot)] as Desc;
-    if (desc.kind === 'array') {
-      return place.items.slice(0, desc.length).map((item) => this.readWhole(item));
-    }
-    if (desc.kind !== 'object') return this.plain(place, this.tracker.v);
-    const object: Record<string, unknown> = desc.bare ? Object.create(null) : {};
-    for (const key of desc.keys) {
-      define(object, key, this.readWhole(place.fields.get(key) as Place));
-    }
-    return object;
-  }
-
-  /** The tracked value at a place. */
-  private look(place: Place): unknown {
-    const desc = place.domain.descs[this.tracker.read(place.domain.slot)] as Desc;
-    if (desc.kind === 'primitive') return desc.value;
-    if (desc.kind === 'kept') return cloneValue(desc.value);
-    if (desc.kind === 'absent') return undefined;
-    if (place.proxyRun === this.tracker.run && place.proxy !== undefined) return place.proxy;
-    place.proxy = this.proxyFor(place, desc);
-    place.proxyRun = this.tracker.run;
-    placeOf.set(place.proxy, place);
-    return place.proxy;
-  }
-
-  private proxyFor(place: Place, desc: Desc): object {
-    const kid = (key: string | symbol): Place | undefined => {
-      if (typeof key !== 'string') return undefined;
-      if (desc.kind === 'object')
-        return desc.keys.includes(key) ? place.fields.get(key) : undefined;
-      if (desc.kind !== 'array') return undefined;
-      const index = Number(key);
-      return String(index) === key && index < desc.length ? place.items[index] : undefined;
-    };
-    const target: object =
-      desc.kind === 'array'
-        ? new Array(desc.length)
-        : desc.kind === 'object' && desc.bare
-          ? Object.create(null)
-          : {};
-    return new Proxy(target, {
-      get: (of, key, receiver) => {
-        const at = kid(key);
-        return at === undefined ? Reflect.get(of, key, receiver) : this.look(at);
-      },
-      has: (of, key) => kid(key) !== undefined || Reflect.has(of, key),
-      ownKeys: (of) => {
-        if (desc.kind === 'object') return [...desc.keys];
-        return [...place.items.slice(0, (of as unknown[]).length).keys()]
-          .map(String)
-          .concat('length');
-      },
-      getOwnPropertyDescriptor: (of, key) => {
-        const at = kid(key);
-        if (at === undefined) return Reflect.getOwnPropertyDescriptor(of, key);
-        return { value: this.look(at), writable: true, enumerable: true, configurable: true };
-      },
-      set: () => fail(place),
-      defineProperty: () => fail(place),
-      deleteProperty: () => fail(place),
-      setPrototypeOf: () => fail(place),
-      preventExtensions: () => fail(place),
-    });
-  }
-
   /** Writes `value` and everything below the place. */
   private write(place: Place, value: unknown, put: Put): void {
     if (typeof value === 'object' && value !== null && lentFrom.get(value) === place) return;
     const from = typeof value === 'object' && value !== null ? placeOf.get(value) : undefined;
     if (from === place) return;
     if (from !== undefined) {
-      this.write(place, this.readWhole(from), put);
+      this.write(place, this.looker.readWhole(from), put);
       return;
     }
+    if (this.writeItems(place, value, put)) return;
     let desc = describe(value, place.domain.name);
     if (desc.kind === 'kept') desc = { kind: 'kept', value: this.plainOf(desc.value) as object };
     put(place.domain.slot, this.slots.idOf(place.domain, desc));
@@ -385,6 +214,36 @@ export class ContextTree {
       this.write(place.fields.get(key) ?? this.grow(place, key), part, put);
     }
     for (const [key, field] of place.fields) if (!keys.includes(key)) this.erase(field, put);
+  }
+
+  /** Writes an array whose items were made apart; false if it is none. */
+  private writeItems(place: Place, value: unknown, put: Put): boolean {
+    const derived = derivedFrom(value);
+    if (derived === undefined) return false;
+    const { byItem, tracker } = this;
+    const { items } = derived;
+    if (byItem === undefined || describe(items, place.domain.name).kind !== 'array') {
+      for (const reads of derived.reads) for (const slot of reads) tracker.read(slot);
+      this.write(place, items, put);
+      return true;
+    }
+    put(place.domain.slot, this.slots.idOf(place.domain, { kind: 'array', length: items.length }));
+    // Arrays in arrays are taken whole.
+    this.byItem = undefined;
+    for (const [i, item] of items.entries()) {
+      const at = place.items[i] ?? this.grow(place, i);
+      const writes: number[] = [];
+      const [, reads] = tracker.apart(() => {
+        for (const slot of derived.reads[i] ?? []) tracker.read(slot);
+        this.write(at, item, (slot, id) => writes.push(slot, id));
+      });
+      byItem.push({ reads, writes });
+    }
+    this.byItem = byItem;
+    for (let i = items.length; i < place.items.length; i++)
+      this.erase(place.items[i] as Place, put);
+    for (const field of place.fields.values()) this.erase(field, put);
+    return true;
   }
 
   private erase(place: Place, put: Put): void {

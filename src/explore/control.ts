@@ -3,9 +3,10 @@
  * to and from XState's snapshots.
  */
 import { type Chart, childrenOf } from './chart.ts';
-import type { ContextTree, Put } from './context.ts';
+import type { ContextTree } from './context.ts';
 import { Coverage } from './coverage.ts';
 import type { Instrument, Step } from './instrument.ts';
+import type { Put } from './place.ts';
 import { Fault } from './problem.ts';
 import { StepReads } from './reads.ts';
 import type { Domain, Slots } from './slots.ts';

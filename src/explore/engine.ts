@@ -202,7 +202,9 @@ export class Engine {
     if (!this.complete) this.untabulated = true;
     const splits = single !== undefined && this.completeBefore && single.assigns.length > 0;
     if (splits && !this.whole) {
-      if (memo.leaves >= SPLIT_LEAVES && !this.split.has(number)) {
+      const many =
+        memo.leaves >= SPLIT_LEAVES || single.assigns.some((call) => this.assigns.isItemWise(call));
+      if (many && !this.split.has(number)) {
         this.split.add(number);
         memo.clear();
       }

@@ -176,6 +176,11 @@ export class Exploring {
     return tabulated && engine.fixedEvents > 0 ? { search, moves, invariants } : undefined;
   }
 
+  /** States expanded by code made of what was learned. */
+  get coded(): number {
+    return this.prepared?.search.coded ?? 0;
+  }
+
   private get promises(): boolean {
     const { eventually = {}, leadsTo = {} } = this.options;
     return Object.keys({ ...eventually, ...leadsTo }).length > 0;

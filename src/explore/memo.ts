@@ -27,9 +27,10 @@ export class Memo<Out> {
   hits = 0;
   private readonly slots: Slots;
 
-  constructor(slots: Slots) {
+  /** @param forgets false for a tree that is dropped, with what holds it, when an epoch ends */
+  constructor(slots: Slots, forgets = true) {
     this.slots = slots;
-    slots.whenEpochEnds(() => this.clear());
+    if (forgets) slots.whenEpochEnds(() => this.clear());
   }
 
   /** Forgets all results. */

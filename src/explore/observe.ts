@@ -4,7 +4,7 @@
  * have done; the tracked run tells what was read, and is believed only if it
  * came to the same.
  */
-import type { Lent } from './context.ts';
+import type { Lent } from './lender.ts';
 import { Fault, messageOf, Unexplorable } from './problem.ts';
 
 /** A result, and whether the list of reads of the tracked run can be used. */

@@ -66,6 +66,8 @@ export class Search {
   taken = 0;
   moved = 0;
   depth = 0;
+  /** States expanded by code. */
+  coded = 0;
   /** The first state of the level after this one. */
   levelEnd = 1;
   /** The state being expanded. */
@@ -226,6 +228,7 @@ export class Search {
       if (property >= 0) return { kind: 'found', state, property };
     }
     const before = this.taken;
+    this.coded++;
     out[0] = 0;
     out[1] = 0;
     this.offered += events.length;

@@ -12,6 +12,8 @@ export class Tracker {
   readonly reads: number[] = [];
   /** While above 0, reads are answered and not listed. */
   paused = 0;
+  /** Where reads are listed instead, while what is read for one part is told apart. */
+  private part: number[] | undefined;
   /** Counts runs, so that proxies of an earlier run can be told. */
   run = 0;
   private readonly slots: Slots;
@@ -26,16 +28,39 @@ export class Tracker {
     this.v = v;
     this.reads.length = 0;
     this.paused = 0;
+    this.part = undefined;
     this.run++;
   }
 
   /** The id at a slot, listed. */
   read(slot: number): number {
     if (this.paused === 0 && this.seen[slot] !== this.run && (this.slots.sizes[slot] ?? 0) > 1) {
-      this.seen[slot] = this.run;
-      this.reads.push(slot);
+      this.list(slot);
     }
     return this.v[slot] as number;
+  }
+
+  private list(slot: number): void {
+    const { part } = this;
+    if (part === undefined) {
+      this.seen[slot] = this.run;
+      this.reads.push(slot);
+    } else if (!part.includes(slot)) part.push(slot);
+  }
+
+  /**
+   * Runs `body` and gives what it read that was not read before, which does
+   * not count as read thereby.
+   */
+  apart<T>(body: () => T): [T, readonly number[]] {
+    const { part } = this;
+    const own: number[] = [];
+    this.part = own;
+    try {
+      return [body(), own];
+    } finally {
+      this.part = part;
+    }
   }
 
   /** Runs `body` without listing its reads. */

@@ -3,24 +3,32 @@ import { describe, expect, test } from 'vitest';
 import type { AnyStateMachine } from 'xstate';
 import { Exploring } from '../../src/explore/explore.ts';
 import type { Exploration, ExploreOptions } from '../../src/explore/index.ts';
+import { copies } from './machines/copies.ts';
+import { odd } from './machines/odd.ts';
 import { suite } from './machines/suite.ts';
 import { eventsOf, regions, tableEventsOf, tables } from './machines/two-phase.ts';
 import { EVENTS, randomMachine } from './random.ts';
 
-/** Explores with code made after so many states. */
-function exploreWith(calm: number, machine: AnyStateMachine, options: ExploreOptions): Exploration {
-  const run = new Exploring(machine, options, { calm }).run();
+/** Explores with code made after so many states; `coded` of them were expanded by code. */
+function exploreWith(calm: number, machine: AnyStateMachine, options: ExploreOptions) {
+  const exploring = new Exploring(machine, options, { calm });
+  const run = exploring.run();
   for (;;) {
     const step = run.next();
-    if (step.done === true) return step.value;
+    if (step.done === true) return { result: step.value, coded: exploring.coded };
   }
 }
 
+/** States expanded by code in all comparisons: that there was code at all. */
+let byCode = 0;
+
 /** Code at once, code late, no code: the same but for which states came first. */
 function compare(machine: AnyStateMachine, options: ExploreOptions): Exploration {
-  const plain = exploreWith(Number.POSITIVE_INFINITY, machine, options);
+  const { result: plain, coded: none } = exploreWith(Number.POSITIVE_INFINITY, machine, options);
+  expect(none).toBe(0);
   for (const calm of [1, 7]) {
-    const coded = exploreWith(calm, machine, options);
+    const { result: coded, coded: some } = exploreWith(calm, machine, options);
+    byCode += some;
     const { verdict, states, edges, depth, coverage } = coded;
     if (plain.verdict === 'violated' || plain.verdict === 'error') {
       const steps = (one: Exploration) => 'trace' in one && one.trace?.steps.length;
@@ -39,11 +47,14 @@ function compare(machine: AnyStateMachine, options: ExploreOptions): Exploration
 }
 
 describe('code does what the trees do', () => {
-  test.each(suite.map((one) => [one.name, one] as const))('%s', (_, one) => {
-    const options = { events: one.events as never, input: one.input };
-    compare(one.machine, options);
-    compare(one.machine, { ...options, deadlock: true });
-  });
+  test.each([...suite, ...odd, ...copies].map((one) => [one.name, one] as const))(
+    '%s',
+    (_, one) => {
+      const options = { events: one.events as never, input: one.input };
+      compare(one.machine, options);
+      compare(one.machine, { ...options, deadlock: true });
+    },
+  );
 
   test('random charts, with properties', () => {
     let violated = 0;
@@ -75,5 +86,9 @@ describe('code does what the trees do', () => {
     };
     const late = compare(tables(4), { events: tableEventsOf(4), always });
     expect(late.verdict).toBe('violated');
+  });
+
+  test('and there was code', () => {
+    expect(byCode).toBeGreaterThan(10_000);
   });
 });

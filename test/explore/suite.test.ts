@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { exploreSync } from '../../src/explore/index.ts';
+import { copies } from './machines/copies.ts';
+import { odd } from './machines/odd.ts';
 import { suite } from './machines/suite.ts';
 import { traverse } from './oracle.ts';
 
 describe('every construct: the same states and transitions as XState', () => {
-  for (const { name, machine, events, input } of suite) {
+  for (const { name, machine, events, input } of [...suite, ...odd, ...copies]) {
     test(name, () => {
       const want = traverse(machine, events, input);
       const got = exploreSync(machine, { events: events as never, input });

@@ -106,11 +106,17 @@ export function tableEventsOf(n: number): TableEvent[] {
   return events;
 }
 
-const put = <T>(list: readonly T[], i: number, value: T): T[] =>
-  list.map((old, j) => (j === i ? value : old));
+type Put = <T>(list: readonly T[], i: number, value: T) => T[];
 
-/** The same protocol with arrays in the context. */
-export function tables(n: number) {
+/**
+ * The same protocol with arrays in the context.
+ *
+ * @param put a copy of a list with one item changed
+ */
+export function tables(
+  n: number,
+  put: Put = (list, i, value) => list.map((old, j) => (j === i ? value : old)),
+) {
   const all = <T>(value: T): T[] => Array.from({ length: n }, () => value);
   return setup({ types: { context: {} as Tables, events: {} as TableEvent } }).createMachine({
     id: 'tables',
