@@ -9,7 +9,8 @@ const MAX_BYTES = 256 * 1024 * 1024;
 
 const reasonOf = (e: unknown): string => (e instanceof Error ? e.message : String(e));
 
-const parsed = (file: string): Either<string, unknown> => {
+/** The JSON of a file, or what is wrong with it, with the name of the file. */
+export const readJson = (file: string): Either<string, unknown> => {
   try {
     const { size } = statSync(file);
     if (size > MAX_BYTES) return left(`${file}: ${size} bytes, more than ${MAX_BYTES}`);
@@ -21,7 +22,7 @@ const parsed = (file: string): Either<string, unknown> => {
 
 /** The trace of a file, or what is wrong with it, with the name of the file. */
 export const readTrace = (file: string): Either<string, Trace> => {
-  const json = parsed(file);
+  const json = readJson(file);
   if (isLeft(json)) return json;
   const trace = decodeTrace(json.right);
   return isLeft(trace) ? left(`${file}: ${trace.left}`) : trace;

@@ -6,14 +6,17 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { AnyStateMachine, ContextFrom, EventFrom } from 'xstate';
 import { Exploring } from './explore.ts';
+import { type Following, followTrace } from './follow.ts';
 import type { ExploreOptions, Subject } from './options.ts';
 import { exportPromela as promelaOf } from './promela.ts';
 import type { Exploration } from './result.ts';
+import type { Trace } from './trace.ts';
 import type { Asked } from './workers/join.ts';
 import { threads } from './workers/threads.ts';
 
 export { looksLikeCheckpoint } from './checkpoint.ts';
 export type { CoverageReport } from './coverage.ts';
+export type { Difference, Following, Parting } from './follow.ts';
 export { fromItf, type ItfTrace, toItf } from './itf.ts';
 export type {
   ExploreOptions,
@@ -67,6 +70,21 @@ export async function explore<M extends AnyStateMachine>(
     if (step.done === true) return step.value;
     await (step.value ?? new Promise((resolve) => setImmediate(resolve)));
   }
+}
+
+/**
+ * Whether a trace, for example one of `fromItf`, is a run of the machine
+ * under the given events, step by step, states and all.
+ *
+ * @returns `run`, or where the trace parts from the machine: the step, what the
+ *   machine allows there, and in what the states differ; never throws
+ */
+export function follow<M extends AnyStateMachine>(
+  machine: M,
+  trace: Trace,
+  options: OptionsFor<M> = {},
+): Following {
+  return followTrace(machine, options as unknown as ExploreOptions, trace);
 }
 
 /**

@@ -177,6 +177,29 @@ describe('explore', () => {
     expect(isRight(trace) && trace.right.steps).toHaveLength(9);
   });
 
+  test('a trace is followed, to its end or to where it parts from the machine', async () => {
+    const good = await program.run('explore', 'lamp.mjs', '--follow', 'trace.json');
+    expect([good.code, good.err]).toEqual([0, '']);
+    expect(good.out).toContain('RUN: the machine does all of it');
+    const text = readFileSync(join(program.folder, 'trace.json'), 'utf8');
+    program.write('other.json', text.replace('"n":2', '"n":4'));
+    const { code, out } = await program.run('explore', 'lamp.mjs', '--follow', 'other.json');
+    expect(code).toBe(1);
+    expect(out).toContain('NO RUN: step 3, {"type":"ON"}, leads to another state:');
+    expect(out).toContain('context.n: the machine has 2, the trace 4');
+    expect(out.split('\n').filter((line) => line.length > 75)).toEqual([]);
+    program.write('early.json', text.replace('"type":"OFF","by":"hand"', '"type":"ON"'));
+    const json = await program.run('explore', 'lamp.mjs', '--follow', 'early.json', '--json');
+    expect([json.code, JSON.parse(json.out)]).toMatchObject([
+      1,
+      { reason: 'not-taken', followed: 1, allowed: [{ type: 'OFF', by: 'hand' }] },
+    ]);
+    program.write('foreign.json', '{ "states": [{ "x": 1 }] }');
+    const bad = await program.run('explore', 'lamp.mjs', '--follow', 'foreign.json');
+    expect([bad.code, bad.out]).toEqual([2, '']);
+    expect(bad.err.replace(/\s+/g, ' ')).toContain('foreign.json: event 0 is no record. Wanted is');
+  });
+
   test('a file in the old module format; a state without an end as a deadlock', async () => {
     const held = await program.run('explore', 'program/old.cjs', '--json');
     expect(JSON.parse(held.out)).toMatchObject({ verdict: 'holds', states: 2 });
@@ -303,6 +326,9 @@ describe.concurrent('bad input', () => {
     [['explore', 'lamp.mjs', '--resume', 'nowhere']],
     [['explore', 'lamp.mjs', '--workers', 'two']],
     [['explore', 'lamp.mjs', '--symmetry']],
+    [['explore', 'lamp.mjs', '--follow', 'nowhere.json']],
+    [['explore', 'lamp.mjs', '--follow', 'lamp.mjs']],
+    [['explore', 'lamp.mjs', '--follow', 'trace.json', '--workers', '2']],
     [['export', 'lamp.mjs']],
     [['export', '--promela']],
   ])('%j is answered with 2', async (args) => {

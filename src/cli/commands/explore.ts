@@ -24,6 +24,7 @@ import {
   type Values,
 } from '../command.ts';
 import { findSubject } from '../explore/find-subject.ts';
+import { followFile } from '../explore/follow.ts';
 import { plainJson } from '../explore/plain-json.ts';
 import { SCOPES } from '../explore/scopes.ts';
 import type { Subject } from '../explore/subject.ts';
@@ -66,6 +67,7 @@ export const explore: Command = {
     ['--resume CHECKPOINT', 'go on from there'],
     ['--checkpoint PATH', 'where to leave one, at limits too'],
     ['--itf PATH', "write the trace in Apalache's format"],
+    ['--follow PATH', 'is the trace in that file (ITF) a run of the machine?'],
     ['--json', 'one JSON document'],
   ],
   options: {
@@ -79,10 +81,13 @@ export const explore: Command = {
     resume: { type: 'string' },
     checkpoint: { type: 'string' },
     itf: { type: 'string' },
+    follow: { type: 'string' },
     json: { type: 'boolean' },
   },
   run: async (values, [name, ...more], io) => {
     if (name === undefined || more.length > 0) return usageError('explore wants one FILE or SCOPE');
+    const trace = text(values, 'follow');
+    if (trace !== undefined) return followFile(name, trace, values, io);
     const taken = inTheWay(values, name);
     if (taken !== undefined) return bad(io, taken);
     const limits = limitsOf(values);
