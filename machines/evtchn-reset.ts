@@ -182,12 +182,20 @@ const evtchnReset = setup({
             description: 'All ports are closed: 0, and back to 2-level.',
           },
         ],
-        'hypercall.finish': {
-          guard: 'becomesIdle',
-          target: 'idle',
-          actions: 'step',
-          description: 'The Xen that runs carries it to its end.',
-        },
+        'hypercall.finish': [
+          {
+            guard: 'becomesIdle',
+            target: 'idle',
+            actions: 'step',
+            description: 'The Xen that runs carries it to its end.',
+          },
+          {
+            guard: 'becomesLost',
+            target: 'lost',
+            actions: 'step',
+            description: 'It carried a destroydomain on: evtchn_destroy clears the cursor.',
+          },
+        ],
       },
       initial: 'own',
       states: {
@@ -211,6 +219,12 @@ const evtchnReset = setup({
               guard: 'becomesStuck',
               target: '#evtchn-reset.stuck',
               actions: 'step',
+            },
+            'hypercall.finish': {
+              guard: 'becomesStuck',
+              target: '#evtchn-reset.stuck',
+              actions: 'step',
+              description: 'It carried on the end of the domain that resets.',
             },
           },
         },
@@ -271,7 +285,10 @@ const evtchnReset = setup({
         'domain.kill': { guard: 'becomesRestarting', target: 'restarting', actions: 'step' },
         'domctl.soft_reset-continue': { guard: 'becomesStuck', target: 'stuck', actions: 'step' },
         'evtchn.reset-continue': { guard: 'becomesStuck', target: 'stuck', actions: 'step' },
-        'hypercall.finish': { guard: 'becomesStuck', target: 'stuck', actions: 'step' },
+        'hypercall.finish': [
+          { guard: 'becomesStuck', target: 'stuck', actions: 'step' },
+          { guard: 'becomesRestarting', target: 'restarting', actions: 'step' },
+        ],
       },
     },
     stuck: {
@@ -279,6 +296,7 @@ const evtchnReset = setup({
       meta: { facts: ['F5.3', 'S14'], says: 'stuck' },
       on: {
         'domain.kill': { guard: 'becomesIdle', target: 'idle', actions: 'step' },
+        'hypercall.finish': { guard: 'becomesIdle', target: 'idle', actions: 'step' },
       },
     },
   },

@@ -317,6 +317,7 @@ const grant = setup({
           meta: { facts: ['F7.2', 'F8.11'], says: 'transferred' },
           on: {
             'domain.kill': { guard: 'becomesBeyond', target: 'beyond', actions: 'step' },
+            'hypercall.finish': { guard: 'becomesBeyond', target: 'beyond', actions: 'step' },
           },
         },
       },

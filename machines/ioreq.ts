@@ -265,6 +265,7 @@ const ioreq = setup({
           meta: { facts: ['F2.25', 'F9.5'], says: 'suspended' },
           on: {
             'domain.kill': { guard: 'becomesStill', target: 'still', actions: 'step' },
+            'hypercall.finish': { guard: 'becomesStill', target: 'still', actions: 'step' },
             'vcpu.complete-io': { guard: 'becomesStill', target: 'still', actions: 'step' },
           },
         },
@@ -273,6 +274,7 @@ const ioreq = setup({
           meta: { facts: ['F2.23', 'S3'], says: 'overtaken' },
           on: {
             'domain.kill': { guard: 'becomesStill', target: 'still', actions: 'step' },
+            'hypercall.finish': { guard: 'becomesStill', target: 'still', actions: 'step' },
             'vcpu.complete-io': { guard: 'becomesStill', target: 'still', actions: 'step' },
           },
         },

@@ -231,6 +231,7 @@ const pagingDomctl = setup({
               actions: 'step',
               description: 'paging_teardown drops it.',
             },
+            'hypercall.finish': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
             'paging.continue': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
           },
         },

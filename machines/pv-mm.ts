@@ -142,12 +142,20 @@ const pvMm = setup({
           actions: 'step',
           description: 'vcpu_destroy_pagetables finishes it.',
         },
-        'hypercall.finish': {
-          guard: 'becomesAtRest',
-          target: 'atRest',
-          actions: 'step',
-          description: 'The Xen that runs carries it to its end.',
-        },
+        'hypercall.finish': [
+          {
+            guard: 'becomesAtRest',
+            target: 'atRest',
+            actions: 'step',
+            description: 'The Xen that runs carries it to its end.',
+          },
+          {
+            guard: 'becomesAnew',
+            target: 'anew',
+            actions: 'step',
+            description: 'It carried a destroydomain to its end.',
+          },
+        ],
         'mmuext.pin-continue': {
           guard: 'becomesAtRest',
           target: 'atRest',
@@ -170,7 +178,10 @@ const pvMm = setup({
       meta: { facts: ['F3.5', 'F8.9'], says: 'dropping' },
       on: {
         'domain.kill': { guard: 'becomesReturning', target: 'returning', actions: 'step' },
-        'hypercall.finish': { guard: 'becomesAtRest', target: 'atRest', actions: 'step' },
+        'hypercall.finish': [
+          { guard: 'becomesAtRest', target: 'atRest', actions: 'step' },
+          { guard: 'becomesReturning', target: 'returning', actions: 'step' },
+        ],
         'mm.put-old-table': {
           guard: 'becomesAtRest',
           target: 'atRest',

@@ -2,6 +2,7 @@
 import { type Design, defaultDesign } from '../../../src/design/design.ts';
 import { buildHost } from '../../../src/host/build/build-host.ts';
 import { domainAt, type HostDraft, vcpuAt } from '../../../src/host/build/draft.ts';
+import { mapGrant, offerGrant } from '../../../src/host/build/grants.ts';
 import { shutDown } from '../../../src/host/build/lifecycle.ts';
 import { SHUTDOWN } from '../../../src/host/constants.ts';
 import { FLAG, hasFlag, typeOf } from '../../../src/host/frame-table.ts';
@@ -28,6 +29,10 @@ export const destroyed = (domid: number, phases = 20): WorldEvent[] => [
 ];
 /** The end of a domain, all at once by its caller. */
 export const finishedOff = (domid: number): WorldEvent[] => [...destroyed(domid, 0), finish(0)];
+/** dom0 maps a page of it: its end leaves a zombie, which the charts go on to follow. */
+export const keptByDom0 = (draft: HostDraft, domid: number): void => {
+  mapGrant(draft, 0, { granter: domid, ref: offerGrant(draft, domid, { to: 0 }) });
+};
 export const created = (domid: number): WorldEvent => ({
   type: 'domctl.createdomain',
   ...tool,

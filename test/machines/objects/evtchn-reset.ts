@@ -11,7 +11,9 @@ import {
   answer,
   destroyed,
   finish,
+  finishedOff,
   goOn,
+  keptByDom0,
   RCU,
   reset,
   softOn,
@@ -42,6 +44,9 @@ const openIn3: WorldEvent = {
   target: 3,
   remote: 0,
 };
+const keep = (draft: HostDraft): void => {
+  for (const id of [1, 3]) keptByDom0(draft, id);
+};
 export const resets = (): Life[] => [
   life('resets', resetHost(), [
     [reset(1, 1), goOn(1, 1), goOn(1)],
@@ -53,6 +58,18 @@ export const resets = (): Life[] => [
     [reset(1, 1), finish(1), byDom0, finish(0), byTool, finish(0)],
   ]),
   life('a reset of a domain that dies', resetHost(), [[reset(1, 1), ...destroyed(1)]]),
+  life('a reset of a domain that is finished off, and stays', resetHost(keep), [
+    [reset(1, 1), ...finishedOff(1)],
+  ]),
+  life('a reset by a domain that is finished off', resetHost(keep), [
+    [byStub, ...finishedOff(4), ...finishedOff(3)],
+  ]),
+  life(
+    'a reset that is refused, of a domain that is finished off',
+    resetHost(keep),
+    [[reset(1, 1)], UPDATE, finishedOff(1)],
+    answer({ Q4: 'cursor-only' }),
+  ),
   life('a soft reset of a domain that dies', resetHost(), [
     [byTool, ...destroyed(2, 0), ...destroyed(2), softOn()],
   ]),

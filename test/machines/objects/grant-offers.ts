@@ -87,6 +87,10 @@ export const grantOffers = (): Life[] => [
     UPDATE,
     [revoke(1, 0)],
   ]),
+  life('a page that changes hands, in a domain that is finished off, and stays', host, [
+    [more, offer(1, 0, 'transfer', 2), given(0), mapped(1, 8, HOST)],
+    [...finishedOff(4), ...finishedOff(1)],
+  ]),
   life('a page that changes hands, in a domain that dies', host, [
     [more, offer(1, 0, 'transfer', 2), given(0)],
     destroyed(1),

@@ -17,6 +17,7 @@ import {
   created,
   destroyed,
   finishedOff,
+  keptByDom0,
   LOAD,
   RCU,
   REQUEST,
@@ -73,6 +74,19 @@ export const requests = (): Life[] => {
     life('a suspended access of a domain that dies', emulated(shuttingDown), [
       [send, ...destroyed(1)],
     ]),
+    life(
+      'an overtaken request of a domain that is finished off',
+      emulated((draft) => keptByDom0(draft, 1)),
+      [[send, shutdownBy0(SHUTDOWN.crash), ...finishedOff(2), ...finishedOff(1)]],
+    ),
+    life(
+      'a suspended access of a domain that is finished off',
+      emulated((draft) => {
+        shuttingDown(draft);
+        keptByDom0(draft, 1);
+      }),
+      [[send, ...finishedOff(2), ...finishedOff(1)]],
+    ),
     life('an emulator that dies', emulated(), [[send, ...destroyed(2), RCU], destroyed(1)]),
     life('an emulator that dies at once', emulated(), [[send, take, ...finishedOff(2)]]),
     ...[[], [send], [send, take], [send, take, respond]].flatMap((before, i) => [

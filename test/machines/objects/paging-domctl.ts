@@ -7,7 +7,7 @@ import { domainAt } from '../../../src/host/build/draft.ts';
 import { finish as finishHost } from '../../../src/host/build/finish.ts';
 import type { WorldEvent } from '../../../src/world/world.ts';
 import { type Life, life } from '../support/lives.ts';
-import { answer, destroyed, finish, finishedOff, UNLOADED, UPDATE } from './events.ts';
+import { answer, destroyed, finish, finishedOff, keptByDom0, UNLOADED, UPDATE } from './events.ts';
 
 type Op = 'enable_logdirty' | 'peek' | 'clean' | 'off';
 /** Operations that a tool stack does half, and goes on with. */
@@ -34,6 +34,13 @@ const abandoned = (guests: number) =>
       }
     },
   );
+
+/** The same, and the domain stays when it has died. */
+const kept = () =>
+  hostOf(['hvm', 'pv'], (draft) => {
+    domainAt(draft, 1).domain.pagingPreempt = HALF_DONE;
+    keptByDom0(draft, 1);
+  });
 
 export const paging = (): Life[] => {
   const logged = () => hostOf(['hvm']);
@@ -64,6 +71,10 @@ export const paging = (): Life[] => {
     ]),
     life('an operation that nobody goes on with', abandoned(1), [
       [on(), op('off'), ...destroyed(1)],
+    ]),
+    life('an operation that nobody goes on with, of a domain that is finished off', kept(), [
+      finishedOff(2),
+      finishedOff(1),
     ]),
     life('an operation that nobody goes on with, and a death', abandoned(1), [destroyed(1)]),
   ];

@@ -12,7 +12,7 @@ import {
 import type { Host } from '../../../src/host/host.ts';
 import type { WorldEvent } from '../../../src/world/world.ts';
 import { type Life, life } from '../support/lives.ts';
-import { answer, destroyed, finish, UPDATE } from './events.ts';
+import { answer, destroyed, finish, finishedOff, keptByDom0, UPDATE } from './events.ts';
 
 /** d1 has a table of two L1s that nobody uses. */
 const tables = (change: (draft: HostDraft, l2: number) => void = () => undefined) =>
@@ -51,6 +51,10 @@ const partialTables = (host: Host): readonly number[] =>
 export const mm = (): Life[] => {
   const owing = tables((draft, l2) => setOldGuestTable(draft, domainAt(draft, 1), 0, l2 as never));
   const { put, pin, unpin, goOnPinning } = doings(0, partialTables(owing)[0] ?? 0);
+  const kept = tables((draft, l2) => {
+    setOldGuestTable(draft, domainAt(draft, 1), 0, l2 as never);
+    keptByDom0(draft, 1);
+  });
   const gdt: WorldEvent = { type: 'mmu.set_gdt', domid: 1, vcpu: 0, frames: [] };
   return [
     life('tables pinned in parts', owing, [
@@ -69,6 +73,12 @@ export const mm = (): Life[] => {
     ]),
     life('a death in the middle of a pin', owing, [[put, pin(1), ...destroyed(1)]]),
     life('a death in the middle of an unpin', owing, [[put, pin(null), unpin(1), ...destroyed(1)]]),
+    ...[
+      [put, pin(1)],
+      [put, pin(null), unpin(1)],
+    ].map((before, i) =>
+      life(`finished off in the middle, and stays ${i}`, kept, [[...before, ...finishedOff(1)]]),
+    ),
     life('a death with an old table', owing, [destroyed(1)]),
     ...[[], [put, pin(1)], [put, pin(null), unpin(1)]].map((before, i) =>
       life(`carried as it is ${i}`, owing, [before, UPDATE], answer({ Q6: 'carry' })),
