@@ -6,7 +6,8 @@
 import { hypercallArg, hypercallOp } from '../xen/trace/events/hypercall.ts';
 import type { TraceRecord } from '../xen/trace/record.ts';
 import { HOLD } from './holds.ts';
-import { UNKNOWN, type VcpuKnown } from './known.ts';
+import type { VcpuKnown } from './known.ts';
+import { UNKNOWN } from './tri.ts';
 
 const PLATFORM_OP = 7;
 const MEMORY_OP = 12;
@@ -17,6 +18,7 @@ const SCHED_OP = 29;
 const HVM_OP = 34;
 const SYSCTL = 35;
 export const DOMCTL = 36;
+const KEXEC_OP = 37;
 const DM_OP = 41;
 /** __HYPERVISOR_arch_1, as which a preempted paging domctl enters again (F3.6). */
 const PAGING_DOMCTL_CONT = 49;
@@ -33,6 +35,9 @@ const PAUSING: ReadonlySet<number> = new Set([
   PAGING_DOMCTL_CONT,
 ]);
 
+/** Calls that go on in a tasklet on another CPU, and put their caller to sleep (F3.14). */
+export const CONTINUES: ReadonlySet<number> = new Set([PLATFORM_OP, SYSCTL, KEXEC_OP]);
+
 /** GNTTABOP_map_grant_ref, unmap_grant_ref and unmap_and_replace. */
 const MAP = 0;
 const UNMAP = 1;
@@ -44,6 +49,11 @@ const ALL_HOLDS = HOLD.paused | HOLD.shutdown | HOLD.dying | HOLD.down | HOLD.de
 export const mayUnpause = (executing: VcpuKnown | undefined): boolean =>
   executing === undefined ||
   (!executing.idle && (executing.call === UNKNOWN || PAUSING.has(executing.call)));
+
+/** May the call in which this vCPU is be a domctl? One of which nothing is known may. */
+export const mayBeDomctl = (executing: VcpuKnown | undefined): boolean =>
+  executing === undefined ||
+  (!executing.idle && [UNKNOWN, DOMCTL, MULTICALL].includes(executing.call));
 
 /**
  * For which reasons can `sleeper` be put to sleep by what `executing` does?

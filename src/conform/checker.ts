@@ -4,7 +4,7 @@
  */
 import { CHARTS } from '../../machines/charts.ts';
 import type { AnyChart } from '../world/chart.ts';
-import { ExecutingContext, UNKNOWN_VCPU, vcpuKey } from '../xen/trace/context.ts';
+import { ExecutingContext, type VcpuKey } from '../xen/trace/context.ts';
 import {
   DOM0_DOM_ADD,
   DOM0_DOM_REM,
@@ -13,37 +13,19 @@ import {
   MEM_PAGE_GRANT_UNMAP,
 } from '../xen/trace/events/domains.ts';
 import { PV_HYPERCALL, PV_HYPERCALL_SUBCALL } from '../xen/trace/events/hypercall.ts';
-import {
-  CONTINUE_RUNNING,
-  isRunstateChange,
-  newState,
-  oldState,
-} from '../xen/trace/events/runstate.ts';
-import {
-  SCHED_BLOCK,
-  SCHED_DOM_ADD,
-  SCHED_DOM_REM,
-  SCHED_SHUTDOWN,
-  SCHED_SHUTDOWN_CODE,
-  SCHED_SLEEP,
-  SCHED_WAKE,
-  SCHED_YIELD,
-} from '../xen/trace/events/sched.ts';
 import { LOST_RECORDS } from '../xen/trace/header.ts';
 import { type TraceRecord, tscOf } from '../xen/trace/record.ts';
 import { compareHalves } from '../xen/trace/u64.ts';
-import { DOMCTL, enters } from './calls.ts';
+import { enters } from './calls.ts';
 import { Judge } from './divergence.ts';
 import { Domains } from './domains.ts';
-import { ANY, FREE } from './holds.ts';
+import { Grants } from './grants.ts';
 import { HostKnown } from './host-known.ts';
-import { NO, UNKNOWN, type VcpuKnown, YES } from './known.ts';
 import { Machines } from './machines.ts';
 import { type Dumps, Moments, NO_DUMPS } from './moments.ts';
-import { Runstates } from './runstates.ts';
-
-/** Bits 9 to 11 of TRC_SCHED_CLASS: which scheduler writes it, 0 is credit. */
-const SCHEDULER = 0xe00;
+import { Scheduling } from './scheduling.ts';
+import { Sessions } from './sessions.ts';
+import { YES } from './tri.ts';
 
 /** TSC cycles in which no CPU can read its TSC twice. */
 const WRITING = 2;
@@ -56,8 +38,10 @@ export class TraceChecker {
   readonly machines: Machines;
   readonly moments: Moments;
   readonly #context = new ExecutingContext();
-  readonly #runstates: Runstates;
+  readonly #sessions: Sessions;
+  readonly #scheduling: Scheduling;
   readonly #domains: Domains;
+  readonly #grants: Grants;
   /** Latest end of the gaps that lost records left. */
   #gapHi = 0;
   #gapLo = 0;
@@ -67,8 +51,15 @@ export class TraceChecker {
   constructor(charts: readonly AnyChart[] = CHARTS, dumps: Dumps = NO_DUMPS) {
     this.moments = new Moments(this.host, dumps);
     this.machines = new Machines(this.host, this.judge, charts);
-    this.#runstates = new Runstates(this.host, this.judge, this.machines);
-    this.#domains = new Domains(this.host, this.judge, this.machines);
+    this.#sessions = new Sessions(this.host, this.judge, this.machines);
+    this.#grants = new Grants(this.host, this.judge, this.machines);
+    this.#domains = new Domains(this.host, this.judge, this.machines, this.#grants);
+    this.#scheduling = new Scheduling(this, this.#domains, this.#sessions);
+  }
+
+  /** The vCPU that executes on `cpu` before the next record. */
+  executing(cpu: number): VcpuKey {
+    return this.#context.currentOf(cpu);
   }
 
   /** From here on records of some CPU are missing. */
@@ -91,7 +82,7 @@ export class TraceChecker {
     if (this.#context.contradictions !== contradictions) this.#contradicts(record, key);
     if (record.stamped) this.#once(record);
     const group = record.event >>> 16;
-    if (group === 2) this.#scheduling(record, key);
+    if (group === 2) this.#scheduling.take(record, key);
     else if (group === 0x20) this.#pv(record, key);
     else if (group === 0x10) this.#memory(record, key);
     else if (group === 0x04) this.#lives(record, key);
@@ -111,12 +102,8 @@ export class TraceChecker {
     cpu.lastLo = tscLo;
   }
 
-  #vcpuOf(key: number): VcpuKnown | undefined {
-    return key === UNKNOWN_VCPU ? undefined : this.host.vcpu(key);
-  }
-
   #contradicts(record: TraceRecord, key: number): void {
-    const v = this.#vcpuOf(key);
+    const v = this.host.executing(key);
     this.judge.diverges(
       record,
       v?.name ?? 'd?v?',
@@ -126,112 +113,10 @@ export class TraceChecker {
     );
   }
 
-  #scheduling(record: TraceRecord, key: number): void {
-    const { event } = record;
-    if (isRunstateChange(event)) {
-      const v = this.host.vcpu(record.word(0));
-      if (!v.idle) this.#remembered(record, v, 'changes its runstate');
-      this.#runstates.change(record, v, oldState(event), newState(event));
-    } else if (event === CONTINUE_RUNNING) {
-      this.#runstates.keeps(record, this.host.vcpu(record.word(0)));
-    } else if (event >>> 12 === 0x28) {
-      this.#verbose(record, key);
-      this.host.cpu(record.cpu).verbose = true;
-    } else if (event >>> 12 === 0x22) this.host.credit = (event & SCHEDULER) === 0;
-  }
-
-  #verbose(record: TraceRecord, key: number): void {
-    const { event } = record;
-    switch (event) {
-      case SCHED_WAKE:
-        this.#wake(record, key);
-        break;
-      case SCHED_BLOCK:
-        this.#runstates.asksToBlock(this.#own(record, key, 'blocks'));
-        break;
-      case SCHED_YIELD:
-        this.#own(record, key, 'yields');
-        break;
-      case SCHED_SLEEP:
-        this.#sleep(record, key);
-        break;
-      case SCHED_SHUTDOWN:
-        this.#shutdown(record, this.#own(record, key, 'shuts down'));
-        break;
-      case SCHED_SHUTDOWN_CODE:
-        this.#storesCode(record, key);
-        break;
-      case SCHED_DOM_ADD:
-        this.moments.happens();
-        this.#domains.scheduled(record, record.word(0));
-        this.moments.made(record.word(0));
-        this.moments.happened();
-        break;
-      case SCHED_DOM_REM:
-        this.#domains.freed(record, record.word(0));
-        break;
-    }
-  }
-
-  #sleep(record: TraceRecord, key: number): void {
-    this.moments.happens();
-    this.#runstates.sleep(record, this.#named(record, 'is put to sleep'), this.#vcpuOf(key));
-    this.moments.happened();
-  }
-
-  #wake(record: TraceRecord, key: number): void {
-    const v = this.host.vcpu(vcpuKey(record.word(0), record.word(1)));
-    if (!v.idle) this.#remembered(record, v, 'is woken');
-    const executing = this.#vcpuOf(key);
-    const held = v.holds !== FREE && (v.holds !== ANY || executing?.call === DOMCTL);
-    if (held) this.moments.happens();
-    this.#runstates.wake(record, v, executing);
-  }
-
-  #shutdown(record: TraceRecord, v: VcpuKnown): void {
-    this.moments.happens();
-    const cpu = this.host.cpu(record.cpu);
-    if (cpu.shutting === v && this.host.domain(v.domain).shut === NO) {
-      this.judge.diverges(record, v.name, 'put to sleep by its shutdown', 'shuts down again', [
-        'F2.23',
-      ]);
-    }
-    cpu.shutting = v;
-    const d = this.host.domain(v.domain);
-    // A code that was stored before wins (F2.23).
-    d.code = d.coded === NO && d.shut === NO ? record.word(2) : UNKNOWN;
-  }
-
-  #storesCode(record: TraceRecord, key: number): void {
-    const d = this.host.domain(this.#own(record, key, 'stores a shutdown code').domain);
-    d.coded = YES;
-    this.machines.storesCode(record, d);
-  }
-
-  #remembered(record: TraceRecord, v: VcpuKnown, what: string): void {
-    this.#domains.remembered(record, v.domain, `has a vCPU that ${what}`);
-  }
-
-  #named(record: TraceRecord, what: string): VcpuKnown {
-    const v = this.host.vcpu(vcpuKey(record.word(0), record.word(1)));
-    if (!v.idle) this.#domains.named(record, v.domain, `has a vCPU that ${what}`);
-    return v;
-  }
-
-  /** The vCPU of a record that only the executing vCPU can write of itself. */
-  #own(record: TraceRecord, key: number, what: string): VcpuKnown {
-    const v = this.#named(record, what);
-    if (key !== UNKNOWN_VCPU && v.key !== key) {
-      const executing = this.host.vcpu(key);
-      this.judge.diverges(record, v.name, `${executing.name} executes here`, what, ['F2.17']);
-    }
-    return v;
-  }
-
   #pv(record: TraceRecord, key: number): void {
-    const v = this.#vcpuOf(key);
+    const v = this.host.executing(key);
     if (v === undefined) {
-      if (record.event === PV_HYPERCALL) this.#runstates.endSession(record);
+      if (record.event === PV_HYPERCALL) this.#sessions.end(record);
       return;
     }
     if (v.idle) {
@@ -241,19 +126,28 @@ export class TraceChecker {
     const d = this.host.domain(v.domain);
     if (d.pv !== YES) d.pv = YES;
     if (record.event === PV_HYPERCALL) {
-      this.#runstates.enters(record, v);
+      this.#sessions.enters(record, v);
       enters(v, record);
     } else if (record.event === PV_HYPERCALL_SUBCALL) enters(v, record);
   }
 
   #memory(record: TraceRecord, key: number): void {
+    const executing = this.host.executing(key);
     switch (record.event) {
       case MEM_PAGE_GRANT_MAP:
-        this.#domains.mapped(record, record.word(0), this.#vcpuOf(key));
+        this.#grants.mapped(
+          record,
+          this.#domains.named(record, record.word(0), 'has a grant mapped'),
+          executing,
+        );
         this.moments.happened();
         break;
       case MEM_PAGE_GRANT_UNMAP:
-        this.#domains.unmapped(record, record.word(0), this.#vcpuOf(key));
+        this.#grants.unmapped(
+          record,
+          this.#domains.named(record, record.word(0), 'has a grant unmapped'),
+          executing,
+        );
         this.moments.happened();
         break;
       case MEM_DECREASE_RESERVATION:
@@ -266,10 +160,10 @@ export class TraceChecker {
     this.moments.happens();
     const d = this.host.domain(record.word(0));
     if (record.event === DOM0_DOM_ADD) {
-      this.#domains.added(record, d.domain, this.#vcpuOf(key));
+      this.#domains.added(record, d.domain, this.host.executing(key));
     } else if (record.event === DOM0_DOM_REM) {
       this.moments.ended(d.domain, d.unmaps);
-      this.#domains.removed(record, d.domain);
+      this.#domains.removed(record, d.domain, this.host.executing(key));
     }
     this.moments.happened();
   }

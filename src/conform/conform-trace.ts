@@ -12,6 +12,7 @@ import { TscRate } from '../xen/trace/tsc-rate.ts';
 import { differenceOf, type U64 } from '../xen/trace/u64.ts';
 import { TraceChecker } from './checker.ts';
 import type { Divergence } from './divergence.ts';
+import { Entries, type EntryCount } from './entries.ts';
 import type { ChartFollower } from './follow.ts';
 import { type Dumps, type DumpVerdict, NO_DUMPS } from './moments.ts';
 
@@ -51,6 +52,8 @@ export interface ConformResult {
   readonly cyclesPerUs: number | null;
   /** Domains that it names, ascending. */
   readonly domains: readonly number[];
+  /** Entries of domctl and sysctl, new and re-entered. */
+  readonly entries: readonly EntryCount[];
   readonly machines: readonly MachineCount[];
   readonly divergence: Divergence | null;
   /** The dumps that were given, and whether the trace leads to what they show. */
@@ -80,6 +83,7 @@ const PROGRESS_EVERY = 0x3_ffff;
 export class ConformRun {
   readonly #checker: TraceChecker;
   readonly #rate = new TscRate();
+  readonly #entries = new Entries(this.#rate);
   readonly #onProgress: ((records: number) => void) | undefined;
   #records = 0;
   #lost = 0;
@@ -97,6 +101,7 @@ export class ConformRun {
     const { event } = record;
     if (event >>> 12 === 0x28) this.#rate.observe(record);
     else if (event === LOST_RECORDS) this.#lost += record.word(0);
+    this.#entries.observe(record, this.#checker.executing(record.cpu));
     this.#start ??= tscOf(record);
     this.#end = { hi: record.tscHi, lo: record.tscLo };
     return this.#checker.visit(record);
@@ -120,6 +125,7 @@ export class ConformRun {
       cycles: this.#start === undefined ? 0 : differenceOf(this.#end, this.#start),
       cyclesPerUs: this.#rate.cyclesPerUs ?? null,
       domains: host.domainIds,
+      entries: this.#entries.counts,
       machines: machines.followers.map(countsOf),
       divergence: judge.first,
       dumps,

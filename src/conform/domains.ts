@@ -1,13 +1,13 @@
-/** The lives of domains and the mappings of their grants, against what the model allows. */
+/** The lives of domains, against what the model allows. */
 import type { TraceRecord } from '../xen/trace/record.ts';
-import { grantOperation } from './calls.ts';
+import { mayBeDomctl } from './calls.ts';
 import type { Judge } from './divergence.ts';
+import type { Grants } from './grants.ts';
 import { ifDying } from './holds.ts';
 import type { HostKnown } from './host-known.ts';
-import { type DomainKnown, NO, RUNNABLE, RUNNING, UNKNOWN, type VcpuKnown, YES } from './known.ts';
+import { type DomainKnown, RUNNABLE, RUNNING, type VcpuKnown } from './known.ts';
 import type { Machines } from './machines.ts';
-
-const HARDWARE_DOMAIN = 0;
+import { NO, UNKNOWN, YES } from './tri.ts';
 
 export class Domains {
   readonly #host: HostKnown;
@@ -18,17 +18,20 @@ export class Domains {
   #unheralded: string | null = null;
 
   readonly #machines: Machines;
+  readonly #grants: Grants;
 
-  constructor(host: HostKnown, judge: Judge, machines: Machines) {
+  constructor(host: HostKnown, judge: Judge, machines: Machines, grants: Grants) {
     this.#host = host;
     this.#judge = judge;
     this.#machines = machines;
+    this.#grants = grants;
   }
 
   /** Any record that names the domain: it must exist. */
   named(record: TraceRecord, domain: number, what: string): DomainKnown {
     const d = this.#host.domain(domain);
     if (d.exists === NO) this.#diverges(record, d, 'no such domain', what, ['F2.15']);
+    if (d.exists === UNKNOWN) d.exists = YES;
     return d;
   }
 
@@ -48,6 +51,9 @@ export class Domains {
     const cpu = this.#host.cpu(record.cpu);
     if (d.exists === YES) {
       this.#diverges(record, d, 'exists', 'is created', ['F2.1', 'F2.15']);
+    }
+    if (!mayBeDomctl(executing)) {
+      this.#diverges(record, d, 'created by a domctl only', 'is created', ['F2.1']);
     }
     if (cpu.creating !== UNKNOWN && executing !== undefined && executing.call !== UNKNOWN) {
       this.#diverges(record, d, 'one creation in one call', 'another one', ['F2.1']);
@@ -76,13 +82,13 @@ export class Domains {
     this.#machines.created(record, d);
   }
 
-  /** DOM0_DOM_REM: its last reference is dropped. */
-  removed(record: TraceRecord, domain: number): void {
+  /** DOM0_DOM_REM: its last reference is dropped, in the context of `executing`. */
+  removed(record: TraceRecord, domain: number, executing: VcpuKnown | undefined): void {
     this.#seesClass(record);
     const d = this.named(record, domain, 'loses its last reference');
     this.#callEnds(record, d);
     for (const v of d.vcpus.values()) this.#mustBeDying(record, v);
-    const mapped = this.#mappedAtLeast(d);
+    const mapped = this.#grants.mappedAtLeast(d);
     if (mapped > 0) {
       const grants = mapped === 1 ? '1 mapped grant' : `${mapped} mapped grants`;
       this.#diverges(record, d, `kept by ${grants}`, 'loses its last reference', [
@@ -91,9 +97,10 @@ export class Domains {
         'F8.4',
       ]);
     }
+    this.#machines.removing(record, d);
     d.die();
     this.#host.waiting += 1;
-    this.#machines.removed(record, d);
+    this.#machines.removed(record, d, mayBeDomctl(executing));
   }
 
   /** SCHED_DOM_REM: the callback of RCU frees it. */
@@ -122,55 +129,16 @@ export class Domains {
     if (d.exists === NO && d.waiting === 0) this.#host.dropVcpus(d);
   }
 
-  /** PAGE_GRANT_MAP by whoever executes. */
-  mapped(record: TraceRecord, granter: number, executing: VcpuKnown | undefined): void {
-    const d = this.named(record, granter, 'has a grant mapped');
-    this.#callFits(record, d, executing, true);
-    d.mappedAtMost += 1;
-    if (executing === undefined) return;
-    const by = executing.domain;
-    d.mappedBy.set(by, (d.mappedBy.get(by) ?? 0) + 1);
-  }
-
-  /** PAGE_GRANT_UNMAP by whoever executes. */
-  unmapped(record: TraceRecord, granter: number, executing: VcpuKnown | undefined): void {
-    const d = this.named(record, granter, 'has a grant unmapped');
-    this.#callFits(record, d, executing, false);
-    if (d.mappedAtMost === 0) {
-      this.#diverges(record, d, 'no grant of it is mapped', 'has a grant unmapped', ['F7.6']);
-    }
-    d.unmaps += 1;
-    d.mappedAtMost = Math.max(0, d.mappedAtMost - 1);
-    if (executing === undefined) {
-      // It may be any mapper's.
-      for (const [by, count] of d.mappedBy) d.mappedBy.set(by, Math.max(0, count - 1));
-      return;
-    }
-    const count = d.mappedBy.get(executing.domain) ?? 0;
-    if (count > 0) d.mappedBy.set(executing.domain, count - 1);
-  }
-
-  /** The last reference may go in the very call that destroys it. */
+  /**
+   * The last reference may go in the very call that destroys it, or on another
+   * CPU before that call is seen to be over.
+   */
   #callEnds(record: TraceRecord, d: DomainKnown): void {
-    const { asleep } = this.#host.cpu(record.cpu);
-    const at = asleep.findIndex(({ domain }) => domain === d);
-    const [found] = at < 0 ? [] : asleep.splice(at, 1);
-    if (found !== undefined) this.#machines.fellAsleep(record, found);
-  }
-
-  /** Mappings that are surely there. Those of a mapper that may be dying may be gone (F7.10). */
-  #mappedAtLeast(d: DomainKnown): number {
-    let sum = 0;
-    for (const [by, count] of d.mappedBy) if (!this.#mayDie(by)) sum += count;
-    return Math.min(sum, d.mappedAtMost);
-  }
-
-  #mayDie(domain: number): boolean {
-    if (domain === HARDWARE_DOMAIN) return false;
-    const d = this.#host.domain(domain);
-    if (d.exists !== YES && d.vcpus.size === 0) return true;
-    for (const v of d.vcpus.values()) if (ifDying(v.holds) === 0) return false;
-    return true;
+    for (const { asleep } of this.#host.cpus) {
+      const at = asleep.findIndex(({ domain }) => domain === d);
+      const [found] = at < 0 ? [] : asleep.splice(at, 1);
+      if (found !== undefined) this.#machines.fellAsleep(record, found);
+    }
   }
 
   /** domain_kill paused all its vCPUs before (F2.7). */
@@ -182,18 +150,6 @@ export class Domains {
       'F2.7',
       'F2.15',
     ]);
-  }
-
-  #callFits(
-    record: TraceRecord,
-    d: DomainKnown,
-    executing: VcpuKnown | undefined,
-    maps: boolean,
-  ): void {
-    if (executing === undefined) return;
-    const misfit = executing.idle ? 'an idle vCPU makes no call' : grantOperation(executing, maps);
-    if (misfit === null) return;
-    this.#diverges(record, d, misfit, `a grant is ${maps ? 'mapped' : 'unmapped'}`, ['F7.5']);
   }
 
   /** TRC_DOM0OP is traced: then it cannot have missed anything before. */

@@ -8,7 +8,8 @@ import { readCapture } from '../xen/capture/read-capture.ts';
 import type { CaptureError, Reading } from '../xen/capture/reading.ts';
 import { FREE, HOLD, ifDying, mayRun, surely } from './holds.ts';
 import type { HostKnown } from './host-known.ts';
-import { type DomainKnown, NO, type VcpuKnown, YES } from './known.ts';
+import type { DomainKnown, VcpuKnown } from './known.ts';
+import { NO, YES } from './tri.ts';
 
 /** A domain as a dump shows it. */
 export interface DumpedDomain {

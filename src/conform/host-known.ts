@@ -2,8 +2,9 @@
  * What is known of the whole host and of each CPU: nothing at the start, and
  * nothing again where records were lost.
  */
-import type { VcpuKey } from '../xen/trace/context.ts';
-import { DomainKnown, UNKNOWN, VcpuKnown } from './known.ts';
+import { UNKNOWN_VCPU, type VcpuKey } from '../xen/trace/context.ts';
+import { DomainKnown, VcpuKnown } from './known.ts';
+import { UNKNOWN } from './tri.ts';
 
 /** A domain that a call has put to sleep, and what can be behind it. */
 export interface Asleep {
@@ -101,12 +102,22 @@ export class HostKnown {
     return fresh;
   }
 
+  /** The vCPU in whose context a record was written; undefined: not known. */
+  executing(key: VcpuKey): VcpuKnown | undefined {
+    return key === UNKNOWN_VCPU ? undefined : this.vcpu(key);
+  }
+
   cpu(cpu: number): CpuKnown {
     const known = this.#cpus[cpu];
     if (known !== undefined) return known;
     const fresh = new CpuKnown();
     this.#cpus[cpu] = fresh;
     return fresh;
+  }
+
+  /** The CPUs of which a record was seen. */
+  get cpus(): readonly CpuKnown[] {
+    return this.#cpus.filter((cpu) => cpu !== undefined);
   }
 
   get domains(): Iterable<DomainKnown> {
@@ -116,6 +127,16 @@ export class HostKnown {
   /** Ids of all domains that a record has named, ascending. */
   get domainIds(): readonly number[] {
     return [...this.#domains.keys()].sort((a, b) => a - b);
+  }
+
+  /** A vCPU that was offline for no known reason is woken: it was moved to another CPU. */
+  explain(v: VcpuKnown): void {
+    v.unexplained = false;
+    if (v.wakeByCpu === UNKNOWN) return;
+    const list = this.cpu(v.wakeByCpu).unexplained;
+    const at = list.indexOf(v);
+    if (at >= 0) list.splice(at, 1);
+    v.wakeByCpu = UNKNOWN;
   }
 
   /** Forgets the vCPUs of a domain that begins or ends. */

@@ -3,13 +3,12 @@
  * nothing again where records were lost. -1 stands for "not known".
  */
 import { IDLE_DOMAIN, keyDomain, keyVcpu, type VcpuKey, vcpuName } from '../xen/trace/context.ts';
+import type { Possible } from './choice.ts';
 import { ANY, type Holds, NEWBORN } from './holds.ts';
+import { NO, type Tri, UNKNOWN, YES } from './tri.ts';
 
-export const UNKNOWN = -1;
-export const NO = 0;
-export const YES = 1;
-/** -1 not known, 0 no, 1 yes. */
-export type Tri = number;
+/** dom0, unless Xen was told otherwise. */
+export const HARDWARE_DOMAIN = 0;
 
 /** RUNSTATE_* of public/vcpu.h. */
 export const RUNNING = 0;
@@ -46,8 +45,9 @@ export class VcpuKnown {
   wakeBy = 0;
   wakeByCpu = UNKNOWN;
   offlineAt = 0;
-  /** Where its chart may stand; null: not looked at yet. */
-  chart: number | null = null;
+  /** Where its chart may stand, and that of its calls on other CPUs; null: not looked at yet. */
+  chart: Possible | null = null;
+  elsewhere: Possible | null = null;
   /** SCHED_BLOCK since it runs. */
   asksToBlock: Tri = UNKNOWN;
   /** Number of the hypercall that it entered last, or -1. */
@@ -85,6 +85,7 @@ export class VcpuKnown {
     this.unexplained = false;
     this.asksToBlock = UNKNOWN;
     this.chart = null;
+    this.elsewhere = null;
     this.call = UNKNOWN;
     this.schedCommand = UNKNOWN;
     this.grantCommand = UNKNOWN;
@@ -93,6 +94,22 @@ export class VcpuKnown {
 
   get name(): string {
     return vcpuName(this.key);
+  }
+}
+
+/** Where the charts of one domain may stand; null: not looked at yet. */
+class DomainCharts {
+  domain: Possible | null = null;
+  destroy: Possible | null = null;
+  /** Of its grants: one that is not mapped, and one that is. */
+  unmapped: Possible | null = null;
+  mapped: Possible | null = null;
+
+  forget(): void {
+    this.domain = null;
+    this.destroy = null;
+    this.unmapped = null;
+    this.mapped = null;
   }
 }
 
@@ -115,8 +132,9 @@ export class DomainKnown {
   coded: Tri = UNKNOWN;
   /** SHUTDOWN_* with which it shut down, or -1. */
   code = UNKNOWN;
-  /** Where its chart may stand; null: not looked at yet. */
-  chart: number | null = null;
+  /** Was it alive for certain since the trace began, whatever it is now? */
+  wasAlive = false;
+  readonly charts = new DomainCharts();
   /** Is it a PV guest? */
   pv: Tri = UNKNOWN;
   /** Is it shutting down or shut down? */
@@ -140,6 +158,7 @@ export class DomainKnown {
     this.waitingUnknown = false;
     this.born = true;
     this.fresh = true;
+    this.wasAlive = true;
     this.started = false;
     this.coded = NO;
     this.code = UNKNOWN;
@@ -168,7 +187,8 @@ export class DomainKnown {
     this.started = true;
     this.coded = UNKNOWN;
     this.code = UNKNOWN;
-    this.chart = null;
+    this.wasAlive = false;
+    this.charts.forget();
     this.pv = UNKNOWN;
     this.shut = UNKNOWN;
     this.unmaps = 0;

@@ -1,20 +1,21 @@
 /**
- * Runstate changes, SLEEP, WAKE and BLOCK against what may hold a vCPU.
+ * Runstate changes against what may hold a vCPU.
  *
  * How Xen writes these records (4.11 to 4.20, common/sched): a change is
  * written under the scheduler's lock and names both states, so those of one
- * vCPU form a chain. SLEEP and WAKE are written before that lock is taken;
- * what they do follows on the same CPU, perhaps after an interrupt. So
- * between a SLEEP and its effect another CPU may still choose the vCPU: that
- * is allowed until the CPU of the SLEEP is seen to go on.
+ * vCPU form a chain. SLEEP and WAKE (`sleep-wake.ts`) are written before that
+ * lock is taken; what they do follows on the same CPU, perhaps after an
+ * interrupt. So between a SLEEP and its effect another CPU may still choose
+ * the vCPU: that is allowed until the CPU of the SLEEP is seen to go on.
  */
 import type { TraceRecord } from '../xen/trace/record.ts';
-import { DOMCTL, mayUnpause, sleepKinds } from './calls.ts';
 import type { Judge } from './divergence.ts';
-import { FREE, HOLD, holdsText, ifShutDown, mayBeHeld, mayRun, slept, woken } from './holds.ts';
+import { FREE, holdsText, mayBeHeld, mayRun } from './holds.ts';
 import type { CpuKnown, HostKnown } from './host-known.ts';
-import { BLOCKED, NO, OFFLINE, RUNNABLE, RUNNING, UNKNOWN, type VcpuKnown, YES } from './known.ts';
+import { BLOCKED, OFFLINE, RUNNABLE, RUNNING, type VcpuKnown } from './known.ts';
 import type { Machines } from './machines.ts';
+import type { Sessions } from './sessions.ts';
+import { NO, UNKNOWN, YES } from './tri.ts';
 
 const STATES = ['running', 'runnable', 'blocked', 'offline'];
 
@@ -34,11 +35,13 @@ export class Runstates {
   readonly #judge: Judge;
 
   readonly #machines: Machines;
+  readonly #sessions: Sessions;
 
-  constructor(host: HostKnown, judge: Judge, machines: Machines) {
+  constructor(host: HostKnown, judge: Judge, machines: Machines, sessions: Sessions) {
     this.#host = host;
     this.#judge = judge;
     this.#machines = machines;
+    this.#sessions = sessions;
   }
 
   /** A record of `v` changing from one RUNSTATE_* to another on the record's CPU. */
@@ -66,57 +69,6 @@ export class Runstates {
     if (to === RUNNING || from === RUNNING) this.#switched(record, cpu, to === RUNNING);
   }
 
-  /** SLEEP: something holds `v` from now on, for a reason that who executes can have. */
-  sleep(record: TraceRecord, v: VcpuKnown, executing: VcpuKnown | undefined): void {
-    const cpu = this.#host.cpu(record.cpu);
-    this.#endWake(v);
-    const shutsDown = cpu.shutting?.domain === v.domain;
-    const d = this.#host.domain(v.domain);
-    const softirqs = { sipi: d.pv !== YES, caps: this.#host.credit };
-    const kinds = shutsDown ? HOLD.shutdown : sleepKinds(executing, v, softirqs);
-    const wasFree = v.holds === FREE;
-    v.holds = slept(v.holds, kinds);
-    if (v.wakeCpu !== UNKNOWN && v.wakeCpu !== record.cpu) v.overtaken = true;
-    v.sleepCpu = record.cpu;
-    v.sleepStage = cpu.stage;
-    v.sleepSession = cpu.session;
-    v.sleptItself = executing === v;
-    v.kept = 0;
-    if (shutsDown) d.shut = YES;
-    else if (d.shut === NO && (kinds & HOLD.shutdown) !== 0) d.shut = UNKNOWN;
-    this.#machines.slept(record, v, shutsDown);
-    if (!cpu.asleep.some(({ domain }) => domain === d)) {
-      cpu.asleep.push({ vcpu: v, domain: d, kinds, wasFree, shutsDown });
-    }
-    if (v.runstate === RUNNING && executing !== v && executing?.call === DOMCTL) {
-      cpu.awaited.push(v);
-    }
-  }
-
-  /** WAKE: one of the holds may be gone. */
-  wake(record: TraceRecord, v: VcpuKnown, executing: VcpuKnown | undefined): void {
-    const cpu = this.#host.cpu(record.cpu);
-    this.#endWake(v);
-    const resume = v.sleepCpu === record.cpu && v.sleepSession === cpu.session;
-    if (v.holds !== FREE) {
-      const d = this.#host.domain(v.domain);
-      if (resume && mayBeHeld(ifShutDown(v.holds))) d.shut = UNKNOWN;
-      // What a call or a softirq has paused itself it may take back.
-      const unpause = resume || mayUnpause(executing);
-      v.holds = woken(v.holds, unpause, resume);
-      if (unpause && !v.idle) this.#machines.woken(record, d, resume);
-    }
-    v.wakeCpu = record.cpu;
-    v.wakeStage = cpu.stage;
-    v.overtaken = false;
-    if (v.unexplained) this.#explained(v);
-  }
-
-  /** SCHED_BLOCK by `v` itself. */
-  asksToBlock(v: VcpuKnown): void {
-    v.asksToBlock = YES;
-  }
-
   /** The scheduler ran and kept `v` on its CPU. */
   keeps(record: TraceRecord, v: VcpuKnown): void {
     const cpu = this.#host.cpu(record.cpu);
@@ -125,34 +77,6 @@ export class Runstates {
     v.kept += 1;
     // The first may have been decided before the SLEEP.
     if (v.kept > 1) this.#held(record, v, 'is kept running by the scheduler', ['F2.17', 'F2.18']);
-  }
-
-  /** `v` enters Xen: so it runs. */
-  enters(record: TraceRecord, v: VcpuKnown): void {
-    this.endSession(record);
-    if (v.idle || mayRun(v.holds)) return;
-    if (v.sleptItself) this.#held(record, v, 'makes a hypercall', ['F2.17', 'F2.23']);
-  }
-
-  /** What the session of the record's CPU waited for must have come about. */
-  endSession(record: TraceRecord): void {
-    const cpu = this.#host.cpu(record.cpu);
-    for (const v of cpu.awaited) {
-      if (v.runstate === RUNNING && !mayRun(v.holds)) {
-        this.#held(record, v, 'still runs when the call is over', ['F2.18']);
-      }
-    }
-    const v = cpu.shutting;
-    if (v !== null && mayRun(v.holds) && this.#host.domain(v.domain).shut === NO) {
-      this.#diverges(record, v, 'put to sleep by its shutdown', 'goes on', ['F2.23']);
-    }
-    if (cpu.creating !== UNKNOWN && cpu.verbose) {
-      // The scheduler was not told of it in the same call: the creation failed.
-      const d = this.#host.domain(cpu.creating);
-      if (d.exists === UNKNOWN) d.exists = NO;
-    }
-    for (const asleep of cpu.asleep) this.#machines.fellAsleep(record, asleep);
-    cpu.renew();
   }
 
   /** blocked or offline -> runnable, blocked -> offline: the effect of a WAKE. */
@@ -206,17 +130,8 @@ export class Runstates {
     cpu.unexplained.push(v);
   }
 
-  #explained(v: VcpuKnown): void {
-    v.unexplained = false;
-    if (v.wakeByCpu === UNKNOWN) return;
-    const list = this.#host.cpu(v.wakeByCpu).unexplained;
-    const at = list.indexOf(v);
-    if (at >= 0) list.splice(at, 1);
-    v.wakeByCpu = UNKNOWN;
-  }
-
   #switched(record: TraceRecord, cpu: CpuKnown, counts: boolean): void {
-    this.endSession(record);
+    this.#sessions.end(record);
     if (!counts) return;
     cpu.switches += 1;
     for (const v of cpu.unexplained) {
@@ -253,15 +168,6 @@ export class Runstates {
     d.started = true;
     if (d.exists === UNKNOWN) d.exists = YES;
     this.#machines.free(record, d, v);
-  }
-
-  /** The last WAKE is over. If the vCPU is offline still, something holds it. */
-  #endWake(v: VcpuKnown): void {
-    if (v.wakeCpu === UNKNOWN) return;
-    const over = this.#host.cpu(v.wakeCpu).stage !== v.wakeStage;
-    const stays = v.runstate === OFFLINE && !v.unexplained && mayBeHeld(v.holds);
-    if (over && stays && !v.overtaken) v.holds &= ~FREE;
-    if (over) v.wakeCpu = UNKNOWN;
   }
 
   /** May the last SLEEP of `v` still wait for the scheduler's lock? */

@@ -1,6 +1,7 @@
 /** What became of a trace against the machines, for people. */
 import type { ConformResult, MachineCount, TransitionCount } from '../conform/conform-trace.ts';
 import type { Divergence } from '../conform/divergence.ts';
+import type { EntryCount } from '../conform/entries.ts';
 import type { DumpVerdict } from '../conform/moments.ts';
 import { counted, grouped, labelled, WIDTH, wrap } from './text.ts';
 
@@ -19,15 +20,28 @@ const transitionLines = ({ from, event, to, seen, possible }: TransitionCount): 
   const target = to === null ? '' : ` -> ${to}`;
   return line.length + target.length <= WIDTH
     ? [`${line}${target}`]
-    : [...wrap(line, 22), ...wrap(`${' '.repeat(21)}${target}`, 24)];
+    : [...wrap(line, 22), ...wrap(`${' '.repeat(19)}${target}`, 22)];
 };
 
-const machineLines = ({ name, transitions }: MachineCount): string[] => {
+const machineLines = ({ name, transitions }: MachineCount, all: boolean): string[] => {
   const taken = transitions.filter((t) => t.seen > 0 || t.possible > 0);
-  const seen = transitions.filter((t) => t.seen > 0).length;
-  const head = `${name}: ${seen} of ${counted(transitions.length, 'transition')} seen, ${taken.length - seen} more possible`;
-  return ['', head, ...taken.flatMap(transitionLines)];
+  const seen = taken.filter((t) => t.seen > 0);
+  const head = `${name}: ${seen.length} of ${counted(transitions.length, 'transition')} seen, ${taken.length - seen.length} more possible`;
+  return ['', head, ...(all ? taken : seen).flatMap(transitionLines)];
 };
+
+const entryLines = (entries: readonly EntryCount[]): string[] =>
+  entries.flatMap(({ name, entries: all, first, reentered, unclear, longest }) => {
+    const either = unclear === 0 ? '' : `, ${grouped(unclear)} either`;
+    const counts = `${counted(all, 'entry', 'entries')} of ${name}: ${grouped(first)} new, ${grouped(reentered)} re-entered${either}`;
+    if (longest === null) return labelled('Calls', counts);
+    const { vcpu, least, most, offset } = longest;
+    const range = least === most ? grouped(most) : `${grouped(least)} to ${grouped(most)}`;
+    return labelled(
+      'Calls',
+      `${counts}; the longest has ${range} (${vcpu}, at byte ${grouped(offset)})`,
+    );
+  });
 
 const divergenceLines = (d: Divergence, rate: number | null): string[] => [
   '',
@@ -54,12 +68,13 @@ const endOf = ({ divergence, checked, verdict }: ConformResult): string => {
     : 'DIVERGED: the trace does not lead to what a dump shows.';
 };
 
-/** The report on one trace. */
-export const conformText = (r: ConformResult): string => {
+/** The report on one trace; with `all` the transitions that were only possible as well. */
+export const conformText = (r: ConformResult, all = false): string => {
   const cpus = counted(r.cpus.length, 'CPU');
   const lost = r.lost === 0 ? '' : `, ${grouped(r.lost)} lost`;
   const domains = r.domains.map((d) => `d${d}`).join(' ');
   const end = endOf(r);
+  const machines = r.machines.flatMap((m) => machineLines(m, all));
   return [
     ...labelled('Trace', r.trace),
     ...labelled(
@@ -67,9 +82,10 @@ export const conformText = (r: ConformResult): string => {
       `${grouped(r.records)} records of ${cpus}${lost}, ${timeText(r.cycles, r.cyclesPerUs)}`,
     ),
     ...labelled('Domains', domains === '' ? 'none named' : domains),
+    ...entryLines(r.entries),
     ...r.dumps.flatMap(dumpLines),
     ...(r.divergence === null
-      ? ['', '     seen possible  transition', ...r.machines.flatMap(machineLines).slice(1)]
+      ? ['', '     seen possible  transition', ...machines.slice(1)]
       : divergenceLines(r.divergence, r.cyclesPerUs)),
     '',
     ...wrap(end, 2),

@@ -38,8 +38,8 @@ export const conform: Command = {
   details: [
     'Reads each TRACE as xentrace wrote it (.xz as well), merges the CPUs by',
     'TSC and follows every domain and vCPU through the machines: creation,',
-    'first schedule, pauses, shutdown, grant mappings, the last reference,',
-    'RCU. What a record does not say is followed in every way that the',
+    'first schedule, pauses, shutdown, grant mappings, the phases of the end,',
+    'the last reference, RCU. What a record does not say is followed in every way that the',
     'machines allow; lost records open possibilities.',
     '',
     'Says how often real Xen was seen to take each transition, or where it',
@@ -56,12 +56,14 @@ export const conform: Command = {
     ['--before DUMP', 'the trace must start from what this dump shows'],
     ['--mid DUMP', 'it must come by what this dump shows'],
     ['--after DUMP', 'it must lead to what this dump shows'],
+    ['--all', 'list the transitions that were only possible as well'],
     ['--json', 'one JSON document; an array for several traces'],
   ],
   options: {
     before: { type: 'string', multiple: true },
     mid: { type: 'string', multiple: true },
     after: { type: 'string', multiple: true },
+    all: { type: 'boolean' },
     json: { type: 'boolean' },
   },
   run: async (values, traces, io) => {
@@ -91,7 +93,7 @@ export const conform: Command = {
       }
       results.push(done.right);
       exits.push(done.right.verdict === 'accepted' ? EXIT.holds : EXIT.violated);
-      if (!asJson) io.out(`${i > 0 ? '\n' : ''}${conformText(done.right)}`);
+      if (!asJson) io.out(`${i > 0 ? '\n' : ''}${conformText(done.right, flag(values, 'all'))}`);
     }
     if (asJson) io.out(json(traces.length === 1 ? (results[0] ?? null) : results));
     return worst(exits);

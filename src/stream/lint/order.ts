@@ -9,6 +9,8 @@ export class OrderTracker {
   readonly #format: OpenFormat;
   readonly #ever = new Set<number>();
   readonly #current = new Set<number>();
+  /** Records that are missing and were missed once: all that need them would say the same. */
+  readonly #told = new Set<number>();
 
   constructor(format: OpenFormat) {
     this.#format = format;
@@ -26,13 +28,18 @@ export class OrderTracker {
         message,
       });
     for (const type of rule.needs ?? []) {
-      if (!seen.has(type)) wrong(`${rule.name} without ${this.#nameOf(type)} before it`);
+      if (seen.has(type) || this.#told.has(type)) continue;
+      this.#told.add(type);
+      wrong(`${rule.name} without ${this.#nameOf(type)} before it`);
     }
     for (const type of rule.notAfter ?? []) {
       if (seen.has(type)) wrong(`${rule.name} after ${this.#nameOf(type)}`);
     }
     if (rule.once === true && seen.has(header.type)) wrong(`a second ${rule.name}`);
-    for (const type of rule.forgets ?? []) seen.delete(type);
+    for (const type of rule.forgets ?? []) {
+      seen.delete(type);
+      this.#told.delete(type);
+    }
     seen.add(header.type);
     this.#ever.add(header.type);
     return findings;
@@ -41,7 +48,7 @@ export class OrderTracker {
   /** What the layer should have had by its end, which is at `offset`. */
   missing(offset: number): readonly Finding[] {
     return this.#format.required
-      .filter((type) => !this.#ever.has(type))
+      .filter((type) => !this.#ever.has(type) && !this.#told.has(type))
       .map((type) => ({
         severity: 'error' as const,
         offset,

@@ -108,6 +108,15 @@ describe('a format of our own', () => {
     expect(await messages(stream(V, ...domain, ...domain, ...domain, END))).toEqual(['Q1 many']);
   });
 
+  it('says once that a record is missing, and once more for the next domain', async () => {
+    const many = [[T.DOMAIN], [T.EVTCHN], [T.DOMAIN], [T.EVTCHN], [T.DOMAIN]] as const;
+    expect(await messages(stream(...many, END))).toEqual([
+      'R37 DOMAIN without LU_VERSION before it',
+      'R37 EVTCHN without PAGES before it',
+      'R37 EVTCHN without PAGES before it',
+    ]);
+  });
+
   it('names length, fact and what is missing', async () => {
     expect(await messages(stream([T.VERSION, 4], END))).toEqual([
       'F1.13 LU_VERSION of 4 bytes, not 8',
@@ -130,7 +139,7 @@ describe('a format of our own', () => {
   });
 
   it('bounds a report, and says what it left out', async () => {
-    const many = Array.from({ length: 12_000 }, () => [T.DOMAIN] as const);
+    const many = Array.from({ length: 12_000 }, () => [T.DOMAIN, 17] as const);
     const report = await lintFormats(stream(...many, END), [toy]);
     expect(report.entries.length).toBe(10_000);
     expect(report.entriesLeftOut).toBe(12_002 - 10_000);
@@ -140,7 +149,7 @@ describe('a format of our own', () => {
   });
 
   it('says in text what is wrong, errors first, in 75 columns', async () => {
-    const chunks = stream([0x80000007, 3], [T.DOMAIN], END);
+    const chunks = stream([0x80000007, 3], [T.DOMAIN, 17], END);
     const text = lintText(await lintFormats(chunks, [toy]));
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(75);
     expect(text).toContain('0x00000010            3  toy optional 0x80000007');

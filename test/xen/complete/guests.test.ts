@@ -8,11 +8,13 @@ import { FLAG, hasFlag, typeOf } from '../../../src/host/frame-table.ts';
 import type { Host } from '../../../src/host/host.ts';
 import { forEachP2mEntry } from '../../../src/host/references.ts';
 import { readCapture } from '../../../src/xen/capture/read-capture.ts';
+import type { Reading } from '../../../src/xen/capture/reading.ts';
 import { type CompletedHost, completeHost } from '../../../src/xen/complete/complete-host.ts';
 import type { GivenGuest } from '../../../src/xen/complete/guests.ts';
 import type { GuestImage, PvGuest } from '../../../src/xen/migration/guest-image.ts';
+import { PageTables } from '../../../src/xen/migration/page-tables.ts';
 import { readGuestSave } from '../../../src/xen/migration/read-guest.ts';
-import { tableLevel } from '../../../src/xen/migration/record-types.ts';
+import { PFINFO, tableLevel } from '../../../src/xen/migration/record-types.ts';
 import { checkTables } from '../../../src/xen/migration/table-check.ts';
 import { PV1, PVHGRUB } from '../migration/real-streams.ts';
 import { at } from './completing.ts';
@@ -24,10 +26,13 @@ const guestOf = async (name: string): Promise<GuestImage> => {
   return guest.right;
 };
 
-const withGuests = async (guests: readonly GivenGuest[]): Promise<CompletedHost> => {
+const withGuests = async (
+  guests: readonly GivenGuest[],
+  changed: (reading: Reading) => Reading = (reading) => reading,
+): Promise<CompletedHost> => {
   const reading = await readCapture('test/fixtures/real-xen/C-many-guests');
   if (isLeft(reading)) throw new Error(JSON.stringify(reading.left));
-  const done = completeHost(reading.right, { guests });
+  const done = completeHost(changed(reading.right), { guests });
   if (isLeft(done)) throw new Error(done.left.map((e) => e.what).join('; '));
   expectConsistent(done.right.host);
   return done.right;
@@ -131,5 +136,61 @@ describe('the host of a capture with two real guests', async () => {
     if (shown?.kind !== 'grant-v1') throw new Error('no grant frame');
     for (const [ref, { frame }] of grants)
       expect(host.hardware.m2p.entries[frame]).toBe(shown.entries[ref]?.frame);
+  });
+});
+
+/** The tables of a guest without the entries that lead to these pfns. */
+const unmapping = (guest: PvGuest, pfns: ReadonlySet<number>): PageTables => {
+  const tables = new PageTables();
+  guest.pages.pfns.forEach((pfn, i) => {
+    if (tableLevel(guest.pages.types[i] as number) === 0) return;
+    const words = new BigUint64Array(512);
+    guest.tables.present(pfn, (slot, flags, target) => {
+      if (!pfns.has(target)) words[slot] = BigInt(target) * 4096n + BigInt(flags & 0xfff);
+    });
+    tables.put(pfn, new Uint8Array(words.buffer), true);
+  });
+  return tables;
+};
+
+describe('the same host with a guest that has ballooned down', async () => {
+  const pv = (await guestOf(PV1)) as PvGuest;
+  const { refs } = checkTables(pv);
+  /** Every ninth page that one entry maps was given back: holes all over its P2M. */
+  const types = pv.pages.types.slice();
+  const mapped = [...types.keys()].filter((i) => types[i] === 0 && refs.general[i] === 2);
+  const given = mapped.filter((_, n) => n % 9 === 0);
+  for (const i of given) types[i] = PFINFO.XTAB;
+  const tables = unmapping(pv, new Set(given.map((i) => pv.pages.pfns[i] as number)));
+  /** Its P2M goes on behind the last page that it may ever have. */
+  const last = pv.pages.pfns.at(-1) ?? 0;
+  const beyond = [last + 1, last + 512, 0x10_0000];
+  const guest: PvGuest = {
+    ...pv,
+    tables,
+    pages: {
+      pfns: Float64Array.from([...pv.pages.pfns, ...beyond]),
+      types: Uint8Array.from([...types, ...beyond.map(() => PFINFO.XTAB)]),
+    },
+  };
+  const { host } = await withGuests([{ name: 'pv1', source: PV1, guest }], (reading) => ({
+    ...reading,
+    domains: reading.domains.map((d) =>
+      d.domid === 1 ? { ...d, nrPages: d.nrPages - given.length } : d,
+    ),
+  }));
+
+  test('has a frame for each page and none for a hole', () => {
+    expect(checkTables(guest).contradictionCount).toBe(0);
+    expect(given.length).toBeGreaterThan(100);
+    const frames = framesOf(host, 1);
+    const present = [...guest.pages.pfns].filter((_, i) => guest.pages.types[i] !== PFINFO.XTAB);
+    expect([...frames.keys()].sort((a, b) => a - b)).toEqual(present);
+    expect(at(host, 1).totPages).toBe(present.length);
+  });
+
+  test('is refused where it has other pages than the dump', async () => {
+    const wrong = withGuests([{ name: 'pv1', source: PV1, guest }]);
+    await expect(wrong).rejects.toThrow(`has ${8192 - given.length} pages, d1 has 8192`);
   });
 });

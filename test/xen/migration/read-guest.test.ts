@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { GuestImage, HvmGuest, PvGuest } from '../../../src/xen/migration/guest-image.ts';
+import { lintStream } from '../../../src/xen/migration/lint.ts';
 import { pageIndex } from '../../../src/xen/migration/page-list.ts';
 import { readGuestSave } from '../../../src/xen/migration/read-guest.ts';
 import { LIBXC } from '../../../src/xen/migration/record-types.ts';
@@ -220,10 +221,14 @@ describe('a real guest in a version 2 stream (F10.1)', () => {
     expect({ ...old, version, cpuidPolicyBytes, msrPolicyBytes, remarks }).toEqual(now);
   });
 
-  it('that claims to be version 3 lacks STATIC_DATA_END', async () => {
+  it('that claims to be version 3 lacks STATIC_DATA_END, and that is said once', async () => {
     const bytes = asVersion2(await realStream(PV1), false);
     bytes[15] = 3;
     const message = 'X86_PV_P2M_FRAMES without STATIC_DATA_END before it';
     expect(await readGuestSave([bytes])).toMatchObject({ left: { message, rule: 'F10.5' } });
+    const report = await lintStream([bytes]);
+    const errors = report.findings.filter(({ severity }) => severity === 'error');
+    expect(errors.map((error) => error.message)).toEqual([message]);
+    expect(report.end).toBe('complete');
   });
 });
