@@ -54,6 +54,7 @@ const says = {
     const d = domainAt(w, of);
     return d === undefined || isBeingMade(w, of.domid) || d.dying === 'alive';
   },
+  made: ofDomain((d) => d.dying === 'alive'),
   dying: isDying,
   reentered: (w, of) => isDying(w, of) && isReentered(w, of),
   unattended: (w, of) => isDying(w, of) && !isReentered(w, of),
@@ -537,7 +538,7 @@ const destroyDomain = setup({
       meta: { facts: ['F2.15'], says: 'out' },
       on: {
         'domctl.createdomain': {
-          guard: 'becomesUntouched',
+          guard: 'becomesMade',
           target: 'untouched',
           actions: 'step',
           description: 'Another domain gets the domid.',

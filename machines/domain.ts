@@ -282,7 +282,7 @@ const domain = setup({
                     actions: 'step',
                     description: 'The update is given up before the jump.',
                   },
-                  { guard: 'becomesMonitored', target: 'monitored', actions: 'step' },
+                  { target: 'monitored', actions: 'step' },
                 ],
                 'lu.resume': [
                   {
@@ -818,10 +818,9 @@ const domain = setup({
           meta: { facts: ['F2.15'], says: 'destroyed' },
           on: {
             'rcu.run': {
-              guard: 'becomesAbsent',
               target: '#domain.gone',
               actions: 'step',
-              description: 'complete_domain_destroy.',
+              description: 'complete_domain_destroy; every callback that waits is run.',
             },
             'lu.jump': {
               target: '#domain.absent',

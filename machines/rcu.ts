@@ -53,10 +53,9 @@ const rcu = setup({
       meta: { facts: ['F2.15', 'F3.17'], says: 'waiting' },
       on: {
         'rcu.run': {
-          guard: 'becomesQuiet',
           target: 'quiet',
           actions: 'step',
-          description: 'A grace period ends; the domid is free again.',
+          description: 'A grace period ends: all callbacks run, and none of them leaves another.',
         },
         'kexec.exec': {
           target: 'quiet',

@@ -12,7 +12,7 @@ import { coverageText } from './coverage/table.ts';
 
 const coverage = new Coverage([liveUpdate, ...COVERED.map((c) => c.machine)]);
 /** Charts of which nothing may be dark. */
-const LIT = ['live-update'];
+const LIT = ['live-update', 'domain', 'destroy-domain', 'continue-on-cpu', 'rcu'];
 const PAGE = join(import.meta.dirname, '../../docs/machines.md');
 
 describe('every state of a machine agrees with its host', () => {

@@ -63,11 +63,14 @@ const restoreHandle = (
   const granter = draft.domain(map.granter);
   const entries = granter === undefined ? {} : draft.activeGrants(granter.domid);
   const active = entries[map.ref];
-  if (granter === undefined || active === undefined)
+  if (granter === undefined || active === undefined) {
+    // A handle that pins nothing: whoever unmaps it will be crashed (Q8, F7.6, S30).
+    if (draft.design.policies.Q8 === 'tolerate') return null;
     return {
       what: `d${mapper}: maps d${map.granter} grant 0x${map.ref.toString(16)}, which is not active`,
       sources: ['I7.1', 'S30'],
     };
+  }
   const byGranter = granter.domid === mapper || granter.type === 'pv';
   const hostTakesType = byGranter || !keeps(draft.design, 'F7.5.type');
   const failed = takeReferences(promotion, active.frame, map.flags, hostTakesType);

@@ -18,6 +18,7 @@ import type { Teardown } from '../../../src/host/domain.ts';
 import type { Host } from '../../../src/host/host.ts';
 import type { Coverage } from '../../../src/world/coverage.ts';
 import type { WorldEvent } from '../../../src/world/world.ts';
+import { domains } from './domain.ts';
 import { Run } from './drive.ts';
 import { updates } from './live-update.ts';
 
@@ -324,4 +325,5 @@ export const SCRIPTS: readonly ((coverage: Coverage) => void)[] = [
   requests,
   hypercalls,
   ...updates,
+  ...domains,
 ];
