@@ -229,8 +229,8 @@ export const liveUpdate = setup({
       },
     },
     sealing: {
-      description: 'Was there memory for the stream?',
-      meta: { facts: ['F1.10', 'F1.14'] },
+      description: 'Does xen#1 agree with itself, and was there memory for the stream?',
+      meta: { facts: ['F1.10', 'F1.14', 'Q8'] },
       always: [{ guard: 'isRefused', target: 'aborting' }, { target: 'sealed' }],
     },
     sealed: {

@@ -1,6 +1,6 @@
 /** For each answer to a question about hand-over and restore, the smallest scope that tells it apart. */
 
-import type { PolicyId } from '../../src/design/policies.ts';
+import type { Policies, PolicyId } from '../../src/design/policies.ts';
 import { addDomain } from '../../src/host/build/domain.ts';
 import { domainAt, type HostOptions } from '../../src/host/build/draft.ts';
 import { bindInterdomain } from '../../src/host/build/events.ts';
@@ -20,6 +20,8 @@ export interface Scope {
   readonly order?: 'fair' | 'any';
   /** Only these invariants; default: all. */
   readonly judgedBy?: readonly string[];
+  /** How other questions are answered meanwhile; default: as by default. */
+  readonly given?: Partial<Policies>;
 }
 
 const channel = () =>
@@ -165,8 +167,9 @@ export const SCOPES: Readonly<Record<PolicyId, readonly QuestionScope[]>> = {
       order: 'any',
     },
     {
-      what: 'ends of a channel that xen#1 has wrong (only the end is judged)',
+      what: 'ends of a channel that xen#1 has wrong, and does not look at (Q8 = crash; only the end is judged)',
       judgedBy: ['PNR-2', 'VER-1'],
+      given: { Q8: 'crash' },
       start: () => ({ host: oneSided() }),
     },
   ],

@@ -91,8 +91,8 @@ export const POLICIES = {
     id: 'Q8',
     question: "How far is xen#1's state trusted?",
     answers: {
+      early: 'xen#1 looks at itself as xen#2 will, before the jump, and refuses (derived)',
       crash: 'xen#2 crashes the host on the first inconsistency',
-      early: 'xen#1 looks in the same way before the jump, and refuses (derived)',
       tolerate: 'xen#2 runs on with what it has',
     },
     sources: ['Q8', 'R44'],
@@ -112,6 +112,6 @@ export const SAFEST: Policies = {
   Q5: 'finish',
   Q6: 'rederive',
   Q7: 'refuse',
-  Q8: 'crash',
+  Q8: 'early',
   ...SAFEST_RESTORE,
 };

@@ -6,8 +6,10 @@ import { RULES, type RuleId } from '../design/rules.ts';
 import { mixedHost } from '../host/build/mixed-host.ts';
 import type { WorldEvent } from '../world/world.ts';
 
-/** A scope: a scenario without its fault. */
-export type Scope = Pick<Scenario, 'id' | 'start' | 'events' | 'order' | 'updates' | 'judgedBy'>;
+/** A scope: a scenario without its fault, and how other questions are answered in it. */
+export type Scope = Pick<Scenario, 'id' | 'start' | 'events' | 'order' | 'updates' | 'judgedBy'> & {
+  readonly given?: Partial<Policies>;
+};
 
 const GUESTS: readonly WorldEvent[] = [
   { type: 'ioreq.send', domid: 3, vcpu: 0, server: 0, addr: 0x60, write: true },

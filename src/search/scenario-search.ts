@@ -19,7 +19,7 @@ const described = (s: Scope, id: string): XenVersion => {
   return version;
 };
 
-/** The scope of a scenario under a design. */
+/** The scope of a scenario under a design, and under the answers that belong to the scope. */
 export const requestOf = (
   s: Scope,
   design: Design,
@@ -36,7 +36,7 @@ export const requestOf = (
       ...(commandLine === undefined ? {} : { commandLine }),
       ...(lowestSegment === undefined ? {} : { lowestSegment }),
     },
-    design,
+    design: { ...design, policies: { ...design.policies, ...s.given } },
     events: s.events,
     order: s.order,
     updates: s.updates ?? 1,

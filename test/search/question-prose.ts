@@ -52,19 +52,22 @@ never freed, or freed while it is in use.`,
   Q7: `"fake" was defended with the want of a counter-example. Here is one: a
 v2 grant table on an xen#2 that allows v1 only. There is no v1 table that
 could be made up from it without the guest noticing.`,
-  Q8: `All answers begin with a host that is wrong already. Crashing loses
-all guests at once and says why; running on leaves the damage where it
-is, and a guest that closes the port stops the machine later (F6.12).
-The search judges the end of the update alone: that nothing is counted for
-"tolerate" does not make it right.
+  Q8: `All answers begin with a host that is wrong already. "early" was not
+proposed on the list. xen#1 compares its own counts with its own references
+before the jump, as xen#2 will, and refuses: no guest is lost, so it is the
+default. It costs one more pass over all frames while everything is paused
+(F1.5 was against such passes). In the model that is within the noise of
+an update, which says nothing of a machine. xen#2 has to look again all
+the same, since a fault may come from the restore.
 
-"early" was not proposed on the list. xen#1 compares its own counts with
-its own references before the jump, as xen#2 will, and refuses: no guest is
-lost. It costs one more pass over all frames while everything is paused
-(F1.5 was against such passes), and xen#2 has to look again all the same,
-since a fault may come from the restore. It is not the default because the
-pause is what the design wants short; a host that is updated for the first
-time, or after an oddity in its log, should have it.`,
+"crash" is what the PoC did: a declared end (PNR-2), which loses all guests
+at once and says why. Declared is only the crash at a fault that xen#1 had
+already; one that the restore causes breaks PNR-2 under every answer.
+"tolerate" leaves the damage where it is, and a guest that closes the port
+stops the machine later (F6.12); a test does that. The search judges the
+end of the update alone: that nothing is counted for "tolerate" does not
+make it right. A map whose granter is gone waits in the same way for the
+unmap that crashes its domain (F7.6).`,
   Q9: `A foreign entry holds a reference to a page of another domain. Before
 pass 1 no page has an owner, so no such reference can be taken. What to
 do when xen#2 finds later that the mapping is not allowed stays open: the
@@ -90,9 +93,10 @@ parked first: it is found before anything is touched, and refused (A1, S7).
 A guest that is paused while its request is in flight would wait as long as
 its pause (X1): that is refused as well, whatever the answer here.`,
   Q14: `All answers hold on a consistent host. "order" gives up the licence to
-restore domains of one pass in parallel (R40). On a host whose pair is
-wrong already "defer" and "order" stop xen#2, and "drop" runs on with a
-pair that breaks I6.1; a test does that.`,
+restore domains of one pass in parallel (R40). A host whose pair is wrong
+already is refused by xen#1 (Q8). Where it does not look, "defer" and
+"order" stop xen#2, and "drop" runs on with a pair that breaks I6.1; a test
+does that.`,
   Q15: `From the load of xen#2 on no crash kernel is there where the region is
 shared, also when the update is refused or goes wrong, which is when it is
 wanted. Parting one region when the machine boots keeps both, but fixes the

@@ -1,5 +1,6 @@
 /** VER-1 and PNR-2: the update as a whole. */
 import { describe, expect, test } from 'vitest';
+import { type Design, defaultDesign } from '../../../src/design/design.ts';
 import { mixedHost } from '../../../src/host/build/mixed-host.ts';
 import { EVTCHNOP, HYPERVISOR } from '../../../src/host/constants.ts';
 import { domid } from '../../../src/host/ids.ts';
@@ -108,5 +109,23 @@ describe('PNR-2', () => {
     expect(await ofEvidence('PNR-2', crashed)).toEqual(
       [0, 1, 2, 3, 4].map((id) => `d${id}: lost: xen#2 stopped the machine`),
     );
+  });
+
+  test('a crash is declared where xen#1 was wrong, and Q8 says so', async () => {
+    const saved = spoilt((h) => {
+      domainOf(h, 1).refcnt++;
+    });
+    const lostUnder = async (design: Design, host = saved) => {
+      const crashed = { outcome: 'crashed', saved: host, design } as const;
+      return (await ofEvidence('PNR-2', evidence(host, updated(host), crashed))).length;
+    };
+    const crashing = {
+      ...defaultDesign,
+      policies: { ...defaultDesign.policies, Q8: 'crash' as const },
+    };
+    expect(await lostUnder(crashing)).toBe(0);
+    expect(await lostUnder(crashing, before)).toBe(5);
+    expect(await lostUnder(defaultDesign)).toBe(5);
+    expect(await lostUnder({ ...crashing, dropped: ['R44'] })).toBe(5);
   });
 });
