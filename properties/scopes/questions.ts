@@ -124,6 +124,15 @@ export const SCOPES: Readonly<Record<PolicyId, readonly QuestionScope[]>> = {
         }),
       }),
     },
+    {
+      what: 'the same, and an xen#2 whose own policy gives it no right to that page',
+      start: () => ({
+        host: hostOf(['pv', 'hvm'], (draft) => {
+          mapForeignGfn(draft, domainAt(draft, 2), domainAt(draft, 1).pages[10] as number);
+        }),
+        commandLine: 'flask=enforcing',
+      }),
+    },
   ],
   Q10: [
     {

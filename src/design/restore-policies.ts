@@ -5,9 +5,13 @@
 export const RESTORE_POLICIES = {
   Q9: {
     id: 'Q9',
-    question: 'When are foreign mappings in a P2M validated?',
+    question: 'When are foreign mappings in a P2M validated, and what if xen#2 refuses one?',
     answers: {
-      later: 'the P2M is taken as it lies in memory and validated when all pages have owners',
+      early:
+        'validated when all pages have owners; xen#1 asks before the jump what xen#2 will refuse, and refuses the update (derived)',
+      later: 'validated when all pages have owners; one that xen#2 refuses crashes it',
+      unmap: 'validated when all pages have owners; one that xen#2 refuses is taken away (derived)',
+      trust: 'validated when all pages have owners; nobody asks for a right again (derived)',
       'at-once': 'each foreign entry is validated when the P2M is taken, before any ownership',
     },
     sources: ['Q9', 'R43', 'F8.20'],
@@ -82,7 +86,7 @@ export const RESTORE_POLICIES = {
 
 /** See docs/model.md for why. */
 export const SAFEST_RESTORE = {
-  Q9: 'later',
+  Q9: 'early',
   Q10: 'over-xen1',
   Q11: 'per-image',
   Q12: 'single',

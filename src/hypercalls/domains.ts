@@ -1,12 +1,15 @@
 /** The domain list: look-up, references (F2.14) and what happens at the last of them (F2.15). */
 import { VIRQ } from '../host/constants.ts';
+import type { Domain } from '../host/domain.ts';
 import { domid } from '../host/ids.ts';
 import { sendGlobalVirq } from './event-channel/virq.ts';
 import type { MutableDomain, Transaction } from './transaction.ts';
 
 /** May `d` act on `other` as its device model or tool stack (XSM_TARGET)? */
-export const controls = (d: MutableDomain, other: number): boolean =>
-  d.domid === other || d.isPrivileged || d.target === other;
+export const controls = (
+  d: Pick<Domain, 'domid' | 'isPrivileged' | 'target'>,
+  other: number,
+): boolean => d.domid === other || d.isPrivileged || d.target === other;
 
 /** get_domain: one counted reference. */
 export const getDomain = (d: MutableDomain): void => {

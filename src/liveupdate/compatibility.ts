@@ -12,10 +12,12 @@ import type { Host } from '../host/host.ts';
 import { endOf } from '../host/ranges.ts';
 import type { XenBuild } from '../host/system.ts';
 import { EARLY_FRAMES, frameTableFrames } from './boot.ts';
+import { asksPolicy, trespasses, trespassText } from './foreign-rights.ts';
 import { place } from './placement.ts';
 
 export interface Target {
   readonly build: XenBuild;
+  readonly commandLine: string;
   readonly to: XenVersion;
   readonly design: Design;
 }
@@ -91,6 +93,12 @@ const extraPages = (host: Host, to: XenVersion): string[] => {
   return pv.map((id) => `d${id}: has extra pages, xen#2 allows none in ${to.id} (F8.2, S63)`);
 };
 
+/** Foreign mappings that xen#2's policy would refuse, where xen#1 asks for it (Q9). */
+const foreignRights = (host: Host, { commandLine, design }: Target): string[] =>
+  design.policies.Q9 === 'early' && asksPolicy(commandLine)
+    ? trespasses(host).map((t) => `${trespassText(t)} (Q9, F8.20)`)
+    : [];
+
 /** Reasons to refuse, empty if there are none. */
 export const incompatibilities = (host: Host, target: Target): string[] => {
   const circles = keeps(target.design, 'A1') ? emulatorCircles(host) : [];
@@ -101,6 +109,7 @@ export const incompatibilities = (host: Host, target: Target): string[] => {
       ? []
       : numericEntries(host.xen.domains).flatMap(([, d]) => grantLimits(d, target.build))),
     ...extraPages(host, target.to),
+    ...foreignRights(host, target),
     ...bootMemory(host, target),
   ];
 };

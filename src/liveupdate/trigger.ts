@@ -127,7 +127,8 @@ export const check = (u: Update): Update => {
   const image = host.xen.system.kexec.default;
   if (u.to === null || image?.build == null || image.type !== 'live_update')
     return { ...u, refusals: ['no Live Update image is loaded'] };
-  const refusals = incompatibilities(host, { build: image.build, to: u.to, design: u.design });
+  const { build, commandLine } = image;
+  const refusals = incompatibilities(host, { build, commandLine, to: u.to, design: u.design });
   if (refusals.length > 0 || keeps(u.design, 'R13')) return { ...u, refusals };
   const asking = numericEntries(host.xen.domains).find(([, d]) => d.isHardware)?.[1];
   return { ...u, refusals, host: asking === undefined ? host : park(host, asking) };

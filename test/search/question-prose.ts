@@ -69,9 +69,19 @@ end of the update alone: that nothing is counted for "tolerate" does not
 make it right. A map whose granter is gone waits in the same way for the
 unmap that crashes its domain (F7.6).`,
   Q9: `A foreign entry holds a reference to a page of another domain. Before
-pass 1 no page has an owner, so no such reference can be taken. What to
-do when xen#2 finds later that the mapping is not allowed stays open: the
-model crashes (Q8).`,
+pass 1 no page has an owner, so no such reference can be taken. The P2M
+itself is taken as it lies, under every answer (R43).
+
+What if xen#2 thinks that there is no right to a mapping? "We can't easily
+recover from that", it was said. The hypercall asked xen#1's policy when
+the mapping was made; xen#2 may have been booted with another. In the model
+it has if its command line says flask=enforcing, and allows what the dummy
+policy does: a privileged domain's mappings, and those of the owner's device
+model. xen#1 knows command line and image before the jump, so it can ask the
+question itself, and a refusal costs nothing ("early"). "unmap" takes a page
+from under a guest or a device. "trust" leaves a mapping that xen#2 would
+not have made; nothing breaks by it in xen#1's eyes, and in xen#2's the
+policy is not in force.`,
   Q10: `A long-running host has its free memory in pieces. The place of xen#1
 with its bootmem is the only one that is known to exist. Where there is
 room elsewhere the guests come through, but xen#2 boots in memory that

@@ -1,11 +1,13 @@
 /** What refers to domains as a whole, once all exist (section 11, rule 19). */
 import * as E from 'fp-ts/lib/Either.js';
 import { type Design, keeps } from '../../design/design.ts';
+import { versionOf } from '../../design/versions.ts';
 import { numericEntries, numericKeys } from '../../host/codec.ts';
 import type { PageContent } from '../../host/content.ts';
 import type { Domain } from '../../host/domain.ts';
 import { contentOf, type Hardware } from '../../host/hardware.ts';
 import { type Crash, crash, type Restoring } from '../boot.ts';
+import { asksPolicy, trespasses, trespassText, unmapped } from '../foreign-rights.ts';
 
 /** Targets and VIRQ handlers hold references to domains (F2.14). */
 const withReferences = (r: Restoring, design: Design): E.Either<Crash, Restoring> => {
@@ -63,7 +65,25 @@ const takeIommu = (r: Restoring, design: Design): E.Either<Crash, Restoring> => 
   );
 };
 
+/**
+ * Has every foreign mapping a right to be there under this Xen's policy (Q9)?
+ * Asked once all targets are known, since the device model of a domain has one.
+ */
+const checkRights = (r: Restoring, design: Design): E.Either<Crash, Restoring> => {
+  const version = versionOf(r.xen.build.version);
+  if (version === null || design.policies.Q9 === 'trust' || !asksPolicy(r.xen.commandLine))
+    return E.right(r);
+  const host = { hardware: r.hardware, xen: r.xen };
+  const found = trespasses(host);
+  const [first] = found;
+  if (first === undefined) return E.right(r);
+  return design.policies.Q9 === 'unmap'
+    ? E.right({ ...r, ...unmapped(host, found, { version, design }) })
+    : crash(trespassText(first), 'Q9', 'F8.20');
+};
+
 export const restoreSystem = (r: Restoring, design: Design): E.Either<Crash, Restoring> => {
   const held = withReferences(r, design);
-  return E.isLeft(held) ? held : takeIommu(held.right, design);
+  const right = E.isLeft(held) ? held : checkRights(held.right, design);
+  return E.isLeft(right) ? right : takeIommu(right.right, design);
 };
