@@ -1,6 +1,6 @@
 /**
- * Log-dirty of a translated domain, and the paging_domctl that may be half
- * done on it (F3.11): its state is in the domain, the caller's continuation
+ * Log-dirty of a translated domain, and the paging_domctl on it or on the
+ * paging pool that may be half done (F3.11): its state is in the domain, the caller's continuation
  * in the registers of another. While it is, every new operation but a
  * question is refused with -EBUSY; an update can part the two (Q5, S19).
  */
@@ -30,6 +30,7 @@ const says = {
   peeking: (world: World, of: DomainPlace) => isHalfDone(world, of, 'peek'),
   cleaning: (world: World, of: DomainPlace) => isHalfDone(world, of, 'clean'),
   turningOff: (world: World, of: DomainPlace) => isHalfDone(world, of, 'off'),
+  resizing: (world: World, of: DomainPlace) => isHalfDone(world, of, 'set_allocation'),
   orphaned: (world: World, of: DomainPlace) =>
     preemptOf(world, of) !== null && !isAwaited(world, of),
   lost: (world: World, of: DomainPlace) => preemptOf(world, of) === null && isAwaited(world, of),
@@ -161,6 +162,7 @@ const pagingDomctl = setup({
             { guard: 'isPeeking', target: 'peeking' },
             { guard: 'isCleaning', target: 'cleaning' },
             { guard: 'isTurningOff', target: 'turningOff' },
+            { guard: 'isResizing', target: 'resizing' },
             { guard: 'isOrphaned', target: 'orphaned' },
             { target: 'lost' },
           ],
@@ -178,6 +180,7 @@ const pagingDomctl = setup({
               },
               { guard: 'becomesCleaning', target: 'cleaning', actions: 'step' },
               { guard: 'becomesTurningOff', target: 'turningOff', actions: 'step' },
+              { guard: 'becomesResizing', target: 'resizing', actions: 'step' },
             ],
             'restore.2': {
               guard: 'becomesLost',
@@ -221,6 +224,14 @@ const pagingDomctl = setup({
             'paging.continue': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
           },
         },
+        resizing: {
+          description: 'set_allocation: the pool has not its new size yet.',
+          meta: { facts: ['F3.11', 'F8.22'], says: 'resizing' },
+          on: {
+            'hypercall.finish': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
+            'paging.continue': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
+          },
+        },
         orphaned: {
           description: 'Half done, and its caller is not there to go on: every other is refused.',
           meta: { facts: ['F3.11', 'Q5'], says: 'orphaned' },
@@ -244,6 +255,7 @@ const pagingDomctl = setup({
               { guard: 'becomesPeeking', target: 'peeking', actions: 'step' },
               { guard: 'becomesCleaning', target: 'cleaning', actions: 'step' },
               { guard: 'becomesTurningOff', target: 'turningOff', actions: 'step' },
+              { guard: 'becomesResizing', target: 'resizing', actions: 'step' },
             ],
           },
         },

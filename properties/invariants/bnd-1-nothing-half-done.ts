@@ -1,3 +1,4 @@
+import { pagingOpText } from '../../src/host/domain.ts';
 import { invariant, type UpdateEvidence, type Verdict } from '../invariant.ts';
 import { Audit } from '../support/audit.ts';
 import { domainName } from '../support/names.ts';
@@ -14,7 +15,7 @@ const audit = ({ saved, design }: UpdateEvidence): Verdict => {
     if (design.policies.Q4 === 'finish' && d.events.nextEvtchn !== 0)
       a.offend(where, `saved in EVTCHNOP_reset, at port ${d.events.nextEvtchn}`);
     if (design.policies.Q5 === 'finish' && d.pagingPreempt !== null)
-      a.offend(where, `saved in a log-dirty ${d.pagingPreempt.op}`);
+      a.offend(where, `saved in a ${pagingOpText(d.pagingPreempt.op)}`);
   }
   return a.verdict();
 };

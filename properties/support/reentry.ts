@@ -7,7 +7,7 @@
 import type { XenVersion } from '../../src/design/versions.ts';
 import { numericEntries } from '../../src/host/codec.ts';
 import { DOMCTL, HYPERVISOR } from '../../src/host/constants.ts';
-import type { Domain } from '../../src/host/domain.ts';
+import { type Domain, pagingOpText } from '../../src/host/domain.ts';
 import type { Host } from '../../src/host/host.ts';
 import { type ResetCall, resetCallOf } from '../../src/host/reset-call.ts';
 import type { Registers } from '../../src/host/vcpu.ts';
@@ -78,7 +78,7 @@ const pagingOutcome = (s: Situation, caller: number, r: Registers): Outcome => {
   if (preempt === null || preempt.caller !== caller) return error('EBUSY');
   return {
     kind: 'continues',
-    what: `log-dirty ${preempt.op} of d${r.rsi} after ${preempt.done}`,
+    what: `${pagingOpText(preempt.op)} of d${r.rsi} after ${preempt.done}`,
   };
 };
 

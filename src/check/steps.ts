@@ -36,7 +36,7 @@ export const stepText = (e: WorldEvent): string => {
     case 'domctl.destroydomain':
       return `d${e.caller} destroys d${e.domid}`;
     case 'domctl.shadow_op':
-      return `d${e.caller} asks for log-dirty ${e.op} on d${e.domid}`;
+      return `d${e.caller} asks for shadow_op ${e.op} on d${e.domid}`;
     case 'emulator.take':
       return `emulator takes the request of d${e.domid}v${e.vcpu}`;
     case 'emulator.respond':
@@ -50,7 +50,7 @@ export const stepText = (e: WorldEvent): string => {
     case 'domain.kill':
       return `teardown of d${e.domid} goes on`;
     case 'paging.continue':
-      return `log-dirty operation on d${e.domid} goes on`;
+      return `shadow_op on d${e.domid} goes on`;
     case 'evtchn.reset-continue':
       return `d${e.domid}v${e.vcpu} finishes its event-channel reset`;
     case 'mm.put-old-table':

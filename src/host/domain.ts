@@ -88,7 +88,7 @@ export const P2m = t.readonly(
 );
 export type P2m = t.TypeOf<typeof P2m>;
 
-/** d->arch.paging.preempt: a log-dirty operation interrupted (F3.11). */
+/** d->arch.paging.preempt: an operation on log-dirty or on the size of the pool, interrupted (F3.11). */
 export const PagingPreempt = t.readonly(
   t.type({
     caller: Domid,
@@ -98,6 +98,10 @@ export const PagingPreempt = t.readonly(
   'PagingPreempt',
 );
 export type PagingPreempt = t.TypeOf<typeof PagingPreempt>;
+
+/** "log-dirty clean", "set_allocation". */
+export const pagingOpText = (op: PagingPreempt['op']): string =>
+  op === 'set_allocation' ? op : `log-dirty ${op}`;
 
 /** TSC handling, as `s` prints it and X86_TSC_INFO carries it (F10.6). */
 export const TscInfo = t.readonly(

@@ -8,7 +8,7 @@ import { type Design, keeps } from '../design/design.ts';
 import type { XenVersion } from '../design/versions.ts';
 import { numericEntries } from '../host/codec.ts';
 import { HYPERVISOR, IOREQ, VPF } from '../host/constants.ts';
-import type { Domain } from '../host/domain.ts';
+import { type Domain, pagingOpText } from '../host/domain.ts';
 import { contentOf } from '../host/hardware.ts';
 import type { Host } from '../host/host.ts';
 import { resetCallOf } from '../host/reset-call.ts';
@@ -264,7 +264,7 @@ export const domainObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Ob
   if (d.pagingPreempt !== null && design.policies.Q5 === 'finish')
     found.push({
       ...at,
-      what: `a log-dirty ${d.pagingPreempt.op} is half done`,
+      what: `a ${pagingOpText(d.pagingPreempt.op)} is half done`,
       sources: ['Q5', 'F3.11'],
       progress: { type: 'paging.continue', domid: d.domid },
     });

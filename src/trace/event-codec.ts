@@ -61,7 +61,10 @@ const FIELDS: FieldsOfEvents = {
   'domain.kill': domain,
   'domctl.shadow_op': {
     ...control,
-    op: t.keyof({ enable_logdirty: null, peek: null, clean: null, off: null }),
+    op: t.keyof({
+      ...{ enable_logdirty: null, peek: null, clean: null, off: null },
+      ...{ get_allocation: null, set_allocation: null },
+    }),
     preempt: t.boolean,
   },
   'paging.continue': domain,

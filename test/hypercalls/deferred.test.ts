@@ -276,6 +276,19 @@ describe('log-dirty', () => {
     w.refuses({ type: 'paging.continue', domid: HVM }, 'not enabled');
   });
 
+  test('a preempted set_allocation blocks others but a question, and needs no log-dirty', () => {
+    const w = world(mixedHost());
+    w.does({ ...off, op: 'set_allocation', preempt: false });
+    expect(w.d(HVM).pagingPreempt).toBeNull();
+    w.does({ ...off, op: 'set_allocation', preempt: true });
+    w.refuses({ ...off, vcpu: 1, op: 'set_allocation', preempt: false }, 'EBUSY');
+    w.does({ ...off, vcpu: 1, op: 'get_allocation', preempt: true });
+    expect(w.d(HVM).pagingPreempt).toMatchObject({ caller: 0, op: 'set_allocation' });
+    expect(w.v(0, 1).registers.atHypercall).toBe(false);
+    w.does({ type: 'hypercall.finish', domid: 0, vcpu: 0 });
+    expect(w.d(HVM).pagingPreempt).toBeNull();
+  });
+
   test('is refused for oneself, for PV, for the dying and for the unprivileged', () => {
     const w = world(mixedHost());
     const op = { op: 'enable_logdirty', preempt: false } as const;

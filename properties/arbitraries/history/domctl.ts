@@ -3,6 +3,11 @@ import { numericKeys } from '../../../src/host/codec.ts';
 import { PGT } from '../../../src/host/page-type.ts';
 import { framesOf, freeDomid, type Makers, ofType, pick } from './choices.ts';
 
+const SHADOW_OPS = [
+  ...(['enable_logdirty', 'peek', 'clean', 'off'] as const),
+  ...(['set_allocation', 'get_allocation'] as const),
+];
+
 export const domctlMakers = {
   'domctl.createdomain': (h, _d, w, [a, b]) => ({
     type: 'domctl.createdomain',
@@ -88,7 +93,7 @@ export const domctlMakers = {
       a,
       0,
     ),
-    op: pick(['enable_logdirty', 'peek', 'clean', 'off'] as const, b, 'off'),
+    op: pick(SHADOW_OPS, b, 'off'),
     preempt: c % 2 === 0,
   }),
   'paging.continue': (h, _d, _w, [a]) => ({

@@ -1,19 +1,27 @@
-/** Log-dirty operations, which are preempted with their state in the domain (F3.11). */
+/** Operations on log-dirty and the paging pool, which are preempted with their state in the domain (F3.11). */
 import { DOMCTL, HYPERVISOR } from '../../host/constants.ts';
 import { P2M_TYPE } from '../../host/content.ts';
+import type { PagingPreempt } from '../../host/domain.ts';
 import type { Vcpu } from '../../host/vcpu.ts';
 import { changeP2mType } from '../memory/p2m.ts';
 import { type Body, refuse } from '../step.ts';
 import type { MutableDomain, Transaction } from '../transaction.ts';
 import { continueLater, finishHypercall, isCaller, privilegedCaller } from '../vcpus.ts';
 
-/** XEN_DOMCTL_shadow_op; `preempt`: interrupted half way. Peek, clean and off need log-dirty on. */
+type PreemptibleOp = PagingPreempt['op'];
+
+/**
+ * XEN_DOMCTL_shadow_op; `preempt`: interrupted half way, where Xen can be.
+ * Peek, clean and off need log-dirty on. The size of the paging pool is Xen's
+ * alone and not modelled: of set_allocation only who may go on with it is, and
+ * get_allocation is the one question that is answered meanwhile.
+ */
 export interface ShadowOp {
   readonly type: 'domctl.shadow_op';
   readonly caller: number;
   readonly vcpu: number;
   readonly domid: number;
-  readonly op: 'enable_logdirty' | 'peek' | 'clean' | 'off';
+  readonly op: 'enable_logdirty' | 'get_allocation' | PreemptibleOp;
   readonly preempt: boolean;
 }
 /** The preempted operation is carried to its end. */
@@ -21,8 +29,6 @@ export interface PagingContinue {
   readonly type: 'paging.continue';
   readonly domid: number;
 }
-
-type PreemptibleOp = NonNullable<MutableDomain['pagingPreempt']>['op'];
 
 /** Effect on the P2M: clean makes every page read-only to log again, off makes all writable. */
 const finishOp = (tx: Transaction, d: MutableDomain, op: PreemptibleOp): void => {
@@ -41,6 +47,7 @@ export const shadowOp: Body<ShadowOp> = (tx, e) => {
   if (d.dying !== 'alive') return refuse('EINVAL', `d${e.domid} is dying`);
   if (e.caller === e.domid || d.p2m === null)
     return refuse('EINVAL', `d${e.domid} cannot be logged by d${e.caller}`);
+  if (e.op === 'get_allocation') return null;
   if (d.pagingPreempt !== null) return refuse('EBUSY', `d${e.domid}: another one is half done`);
   if (e.op === 'enable_logdirty') {
     if (d.p2m.logDirty) return refuse('EINVAL', `d${e.domid} is logged already`);
@@ -48,7 +55,8 @@ export const shadowOp: Body<ShadowOp> = (tx, e) => {
     changeP2mType(tx, d, P2M_TYPE.ram_rw, P2M_TYPE.ram_logdirty);
     return null;
   }
-  if (!d.p2m.logDirty) return refuse('EINVAL', `d${e.domid} is not logged`);
+  if (e.op !== 'set_allocation' && !d.p2m.logDirty)
+    return refuse('EINVAL', `d${e.domid} is not logged`);
   if (!e.preempt) {
     finishOp(tx, d, e.op);
     return null;

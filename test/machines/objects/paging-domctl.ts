@@ -9,9 +9,9 @@ import type { WorldEvent } from '../../../src/world/world.ts';
 import { type Life, life } from '../support/lives.ts';
 import { answer, destroyed, finish, finishedOff, keptByDom0, UNLOADED, UPDATE } from './events.ts';
 
-type Op = 'enable_logdirty' | 'peek' | 'clean' | 'off';
+type Op = 'enable_logdirty' | 'get_allocation' | (typeof HALVES)[number];
 /** Operations that a tool stack does half, and goes on with. */
-const HALVES = ['peek', 'clean', 'off'] as const;
+const HALVES = ['peek', 'clean', 'off', 'set_allocation'] as const;
 const op = (name: Op, preempt = false, domid = 1, vcpu = domid - 1): WorldEvent => ({
   type: 'domctl.shadow_op',
   caller: 0,
@@ -47,7 +47,10 @@ export const paging = (): Life[] => {
   return [
     life('log-dirty', logged(), [
       [op('enable_logdirty'), op('peek'), op('off'), op('enable_logdirty')],
-      ...HALVES.map((h) => [op(h, true), op('peek'), on(), op('enable_logdirty')]),
+      ...HALVES.map((h) => [
+        ...[op(h, true), op('peek'), op('get_allocation')],
+        ...[on(), op('enable_logdirty')],
+      ]),
       ...HALVES.map((h) => [op(h, true), finish(0), op('enable_logdirty')]),
       UPDATE,
     ]),

@@ -129,11 +129,14 @@ export const domctlRules: RulesOf<DomctlEvent['type']> = {
       const d = m.domains[e.domid];
       if (d === undefined) return 'ESRCH';
       if (d.life !== 'alive' || e.caller === e.domid || d.type === 'pv') return 'EINVAL';
+      if (e.op === 'get_allocation') return 'happens';
       if (d.paging) return 'EBUSY';
+      if (e.op === 'set_allocation') return 'happens';
       return d.logged === (e.op === 'enable_logdirty') ? 'EINVAL' : 'happens';
     },
     moves: (m, e) => {
       const d = domainAt(m, e.domid);
+      if (e.op === 'get_allocation') return;
       if (e.op === 'enable_logdirty') d.logged = true;
       else if (e.preempt) d.paging = true;
       else if (e.op === 'off') d.logged = false;

@@ -1,5 +1,5 @@
 /** A domain and its vCPUs as rows. */
-import type { Domain } from '../../../host/domain.ts';
+import { type Domain, pagingOpText } from '../../../host/domain.ts';
 import type { Vcpu } from '../../../host/vcpu.ts';
 import { isParked, isRunnable } from '../../../liveupdate/pause.ts';
 import type { World } from '../../../world/world.ts';
@@ -43,7 +43,7 @@ export const domainRow = (d: Domain): Row => ({
   'maptrack handles': size(d.grants.maptrack),
   ...(d.pagingPreempt === null
     ? {}
-    : { 'log-dirty': `${d.pagingPreempt.op}, ${d.pagingPreempt.done} done` }),
+    : { paging_domctl: `${pagingOpText(d.pagingPreempt.op)}, ${d.pagingPreempt.done} done` }),
 });
 
 /** What the update has done with it so far. */

@@ -8,7 +8,7 @@ export const PAGING_PREEMPT = defineRecord({
   scope: 'domain',
   presence: 'optional',
   doc: {
-    what: 'A log-dirty operation that was interrupted: who asked, which one, pages done.',
+    what: 'A paging_domctl that was interrupted: who asked, which one, pages done.',
     why: 'The caller resumes it; a Xen that does not know of it answers -EBUSY.',
     sources: ['F3.11', 'Q5', 'S19'],
   },
