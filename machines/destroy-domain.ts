@@ -125,7 +125,7 @@ const destroyDomain = setup({
             guard: 'becomesDying',
             target: 'teardown',
             actions: 'step',
-            description: 'Only where it is carried half torn down (Q3).',
+            description: 'It was carried as it was (F4.4, Q3).',
           },
         ],
       },
@@ -138,7 +138,7 @@ const destroyDomain = setup({
         'lu.jump': {
           target: 'untouched',
           actions: 'step',
-          description: 'Only where Q3 carries or drops it; xen#2 knows nothing of it yet.',
+          description: 'Carried or dropped (F4.4, Q3); xen#2 knows nothing of it yet.',
         },
         'kexec.exec': {
           target: 'over',
@@ -187,6 +187,14 @@ const destroyDomain = setup({
           description: 'The phase that comes next; each can be done again on what it left.',
           meta: { facts: ['F2.8', 'F4.3'] },
           initial: 'looking',
+          on: {
+            'hypercall.finish': {
+              guard: 'becomesFinishing',
+              target: '.finishing',
+              actions: 'step',
+              description: 'All of it but the move to cpupool0, which fails (F4.4).',
+            },
+          },
           states: {
             looking: {
               description: 'How far is it?',

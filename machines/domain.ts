@@ -558,7 +558,8 @@ const domain = setup({
             guard: 'becomesInStream',
             target: 'crossing.inStream',
             actions: 'step',
-            description: 'Only where what is left of it is carried (Q3).',
+            description:
+              'What is left of it is carried: all but its move to cpupool0 is done (F4.4), or Q3 says so.',
           },
           {
             target: 'absent',
@@ -579,6 +580,12 @@ const domain = setup({
             description: 'Xen carries the whole teardown out at once (Q3).',
           },
           { guard: 'becomesDestroyed', target: 'dead.destroyed', actions: 'step' },
+          {
+            guard: 'becomesFinishing',
+            target: '.finishing',
+            actions: 'step',
+            description: 'All of it but the move to cpupool0, which fails (F4.4).',
+          },
         ],
       },
       states: {
@@ -760,8 +767,9 @@ const domain = setup({
           },
         },
         finishing: {
-          description: 'Nothing is left to take away: cpupool0, vcpu_info, then dead.',
-          meta: { facts: ['F2.7'], says: 'finishing' },
+          description:
+            'Nothing is left to take away: cpupool0, which may fail for ever; vcpu_info; dead.',
+          meta: { facts: ['F2.7', 'F4.4'], says: 'finishing' },
           on: {
             'domain.kill': [
               {
@@ -897,7 +905,7 @@ const domain = setup({
                 guard: 'becomesDying',
                 target: '#domain.dying',
                 actions: 'step',
-                description: 'Only where it is carried half torn down: the teardown goes on (Q3).',
+                description: 'It was carried as it was; the teardown begins anew (F4.4, Q3).',
               },
             ],
           },

@@ -45,6 +45,11 @@ export const DERIVED_RULES = [
     sources: ['F9.6', 'F2.17', 'R12', 'R13'],
   },
   {
+    id: 'F4.4.cpupool',
+    text: 'A domain that lacks only its move to cpupool0 is not waited for: it is carried.',
+    sources: ['F4.4', 'F2.7', 'R13'],
+  },
+  {
     id: 'F3.16.softirq',
     text: 'Interrupts and INIT-SIPIs that a tasklet holds for a vCPU are delivered first.',
     sources: ['F3.16', 'F9.9'],

@@ -45,27 +45,33 @@ export type ShutdownState = t.TypeOf<typeof ShutdownState>;
  * version-specific (F2.9, F2.10) and made by `design/versions`.
  */
 export const Teardown = t.readonly(
-  t.type({
-    phase: t.keyof({
-      none: null,
-      gnttab_mappings: null,
-      vcpu_teardown: null,
-      arch_teardown: null,
-      evtchn: null,
-      pci: null,
-      iommu_pagetables: null,
-      shared: null,
-      mappings: null,
-      paging: null,
-      vcpu_pagetables: null,
-      xen: null,
-      l4: null,
-      l3: null,
-      l2: null,
-      rest: null,
-      done: null,
+  t.intersection([
+    t.type({
+      phase: t.keyof({
+        none: null,
+        gnttab_mappings: null,
+        vcpu_teardown: null,
+        arch_teardown: null,
+        evtchn: null,
+        pci: null,
+        iommu_pagetables: null,
+        shared: null,
+        mappings: null,
+        paging: null,
+        vcpu_pagetables: null,
+        xen: null,
+        l4: null,
+        l3: null,
+        l2: null,
+        rest: null,
+        done: null,
+      }),
     }),
-  }),
+    t.partial({
+      /** Its move to cpupool0, the last step, fails again and again: the one endless case (F4.4). */
+      noMove: t.literal(true),
+    }),
+  ]),
   'Teardown',
 );
 export type Teardown = t.TypeOf<typeof Teardown>;
@@ -159,3 +165,7 @@ export const Domain = t.readonly(
   'Domain',
 );
 export type Domain = t.TypeOf<typeof Domain>;
+
+/** Is all of it torn down, and the move to cpupool0 all that keeps domain_kill from its end (F4.4)? */
+export const lacksOnlyMove = (d: Pick<Domain, 'dying' | 'teardown'>): boolean =>
+  d.dying === 'dying' && d.teardown.phase === 'done' && d.teardown.noMove === true;

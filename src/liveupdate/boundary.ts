@@ -7,8 +7,8 @@
 import { type Design, keeps } from '../design/design.ts';
 import type { XenVersion } from '../design/versions.ts';
 import { numericEntries } from '../host/codec.ts';
-import { HYPERVISOR, IOREQ, VPF } from '../host/constants.ts';
-import { type Domain, pagingOpText } from '../host/domain.ts';
+import { DOMCTL, HYPERVISOR, IOREQ, VPF } from '../host/constants.ts';
+import { type Domain, lacksOnlyMove, pagingOpText } from '../host/domain.ts';
 import { contentOf } from '../host/hardware.ts';
 import type { Host } from '../host/host.ts';
 import { resetCallOf } from '../host/reset-call.ts';
@@ -151,21 +151,28 @@ const resetObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Obstacle[]
 };
 
 /** Hypercalls whose registers would mean something else to xen#2 (F3.8, F3.9). */
-const hypercallObstacle = (d: Domain, v: Vcpu, ctx: BoundaryContext): Obstacle | null => {
+const hypercallObstacle = (
+  host: Host,
+  d: Domain,
+  v: Vcpu,
+  ctx: BoundaryContext,
+): Obstacle | null => {
   if (!v.registers.atHypercall) return null;
-  const { rax } = v.registers;
+  const { rax, rdi, rsi } = v.registers;
   const { from, to } = ctx;
   const crossing =
     (rax === HYPERVISOR.domctl && from.domctlInterface !== to.domctlInterface) ||
     (rax === HYPERVISOR.sysctl && from.sysctlInterface !== to.sysctlInterface);
   if (crossing) {
     const name = rax === HYPERVISOR.domctl ? 'domctl' : 'sysctl';
+    const target = name === 'domctl' && rdi === DOMCTL.destroydomain ? host.xen.domains[rsi] : null;
+    const isEndless = target != null && lacksOnlyMove(target);
     return {
       where: `d${d.domid}v${v.id}`,
       domid: d.domid,
       what: `preempted in a ${name} whose interface version changes`,
       sources: ['F3.9', 'S18'],
-      progress: { type: 'hypercall.finish', domid: d.domid, vcpu: v.id },
+      progress: isEndless ? null : { type: 'hypercall.finish', domid: d.domid, vcpu: v.id },
     };
   }
   const resetting = resetCallOf(v.registers);
@@ -201,7 +208,7 @@ const vcpuObstacles = (host: Host, d: Domain, v: Vcpu, ctx: BoundaryContext): Ob
       progress: null,
     });
   if (keeps(design, 'R9.refuse')) {
-    const call = hypercallObstacle(d, v, ctx);
+    const call = hypercallObstacle(host, d, v, ctx);
     if (call !== null) found.push(call);
   }
   if (v.oldGuestTable !== null && design.policies.Q6 === 'finish')
@@ -236,6 +243,13 @@ const emulatorObstacles = (host: Host, d: Domain, design: Design): Obstacle[] =>
             ],
       );
 
+/**
+ * A domain of which nothing is left but its move to cpupool0 is carried as it
+ * is, by either: that may never succeed here (F4.4), and xen#2 has no other pool.
+ */
+const isCarried = (d: Domain, design: Design): boolean =>
+  keeps(design, 'F4.4.cpupool') && lacksOnlyMove(d);
+
 /** What stands between one domain and the save. */
 export const domainObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Obstacle[] => {
   const { design } = ctx;
@@ -246,7 +260,9 @@ export const domainObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Ob
     ...(d.dying === 'alive' ? resetObstacles(host, d, ctx) : []),
     ...(d.dying === 'alive' ? emulatorObstacles(host, d, design) : []),
   ];
-  if (d.dying === 'dying' && (design.policies.Q3 === 'finish' || design.policies.Q3 === 'wait'))
+  const isWaitedFor =
+    design.policies.Q3 === 'wait' || (design.policies.Q3 === 'finish' && !isCarried(d, design));
+  if (d.dying === 'dying' && isWaitedFor)
     found.push({
       ...at,
       what: `in the middle of destroydomain (${d.teardown.phase})`,

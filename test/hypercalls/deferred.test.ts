@@ -12,6 +12,7 @@ import {
   pauseByController,
   queueRcu,
   queueTasklet,
+  refuseMove,
 } from '../../src/host/build/lifecycle.ts';
 import { mixedDraft, mixedHost } from '../../src/host/build/mixed-host.ts';
 import {
@@ -307,6 +308,18 @@ describe('hypercall.finish', () => {
     w.does({ type: 'hypercall.finish', domid: 0, vcpu: 1 });
     expect(w.d(2).dying).toBe('dead');
     expect(w.v(0, 1).registers).toMatchObject({ rax: 0, atHypercall: false });
+    w.refuses({ type: 'hypercall.finish', domid: 0, vcpu: 1 }, 'not enabled');
+  });
+
+  test('of destroydomain where cpupool0 does not take the domain: its caller stays at it', () => {
+    const draft = mixedDraft();
+    refuseMove(draft, 2);
+    const w = world(finish(draft));
+    w.does({ type: 'domctl.destroydomain', caller: 0, vcpu: 1, domid: 2 });
+    w.does({ type: 'hypercall.finish', domid: 0, vcpu: 1 });
+    expect(w.d(2)).toMatchObject({ dying: 'dying', teardown: { phase: 'done' } });
+    expect(w.v(0, 1).registers.atHypercall).toBe(true);
+    w.refuses({ type: 'domain.kill', domid: 2 }, 'not enabled');
     w.refuses({ type: 'hypercall.finish', domid: 0, vcpu: 1 }, 'not enabled');
   });
 

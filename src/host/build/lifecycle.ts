@@ -55,8 +55,14 @@ export const startDying = (
   const { domain } = domainAt(draft, id);
   if (domain.dying !== 'alive') throw new BuildError(`d${id} is dying already`);
   domain.dying = 'dying';
-  domain.teardown = { phase };
+  domain.teardown = { ...domain.teardown, phase };
   domain.pausers.push('dying');
+};
+
+/** The last step of its domain_kill, the move to cpupool0, fails again and again (F4.4). */
+export const refuseMove = (draft: HostDraft, id: number): void => {
+  const { domain } = domainAt(draft, id);
+  domain.teardown = { ...domain.teardown, noMove: true };
 };
 
 /** Queues a tasklet on a CPU and returns its id. A hypercall's caller waits, paused (F3.12). */

@@ -5,6 +5,7 @@
  */
 
 import { DOMCTL, HYPERVISOR } from '../../host/constants.ts';
+import { lacksOnlyMove } from '../../host/domain.ts';
 import { resetCallOf } from '../../host/reset-call.ts';
 import { killOnce } from '../domctl/kill.ts';
 import { finishPaging } from '../domctl/paging.ts';
@@ -29,20 +30,24 @@ export interface HypercallFinish {
   readonly vcpu: number;
 }
 
-/** destroydomain: all phases at once. A domain that is not there any more is -ESRCH. */
-const finishDestroy = (tx: Transaction, target: number): number => {
+/**
+ * destroydomain: all phases at once. A domain that is not there any more is
+ * -ESRCH; one that is not moved to cpupool0 keeps its caller at the hypercall.
+ */
+const finishDestroy = (tx: Transaction, target: number): number | 'goes on' => {
   if (tx.domain(target) === undefined) return -ERRNO.ESRCH;
   // One step for each phase, and one to be dead; then the domain may be gone.
   for (let step = 0; step <= tx.ctx.version.teardownOrder.length; step++) {
     const d = tx.domain(target);
     if (d?.dying !== 'dying') break;
+    if (lacksOnlyMove(d)) return 'goes on';
     killOnce(tx, d);
   }
   return 0;
 };
 
 /** A domctl that was re-issued for want of a lock has done nothing yet, and does nothing here. */
-const finishDomctl = (tx: Transaction, command: number, target: number): number => {
+const finishDomctl = (tx: Transaction, command: number, target: number): number | 'goes on' => {
   if (command === DOMCTL.destroydomain) return finishDestroy(tx, target);
   return command === DOMCTL.createdomain || tx.domain(target) !== undefined ? 0 : -ERRNO.ESRCH;
 };
@@ -68,8 +73,13 @@ export const finish: Body<HypercallFinish> = (tx, e) => {
   const { rax, rdi, rsi } = v.registers;
   if (isInReset(v)) carryOnReset(tx, e.domid, v, null);
   else if (resetCallOf(v.registers) !== null) carryOnSoftReset(tx, e.domid, v, null);
-  else if (rax === HYPERVISOR.domctl) finishHypercall(v, finishDomctl(tx, rdi, rsi));
-  else if (rax === HYPERVISOR.paging_domctl_cont)
+  else if (rax === HYPERVISOR.domctl) {
+    const target = tx.domain(rsi);
+    if (rdi === DOMCTL.destroydomain && target !== undefined && lacksOnlyMove(target))
+      return 'not enabled';
+    const result = finishDomctl(tx, rdi, rsi);
+    if (result !== 'goes on') finishHypercall(v, result);
+  } else if (rax === HYPERVISOR.paging_domctl_cont)
     finishHypercall(v, finishPagingCall(tx, rsi, e.domid));
   else if (isPinning(v)) finishPin(tx, e.domid, v);
   else finishHypercall(v, finishMm(tx, v));

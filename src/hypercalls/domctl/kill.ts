@@ -1,7 +1,7 @@
 /** XEN_DOMCTL_destroydomain and domain_kill (F2.7, F4.1). */
 import { numericEntries } from '../../host/codec.ts';
 import { DOMCTL, HYPERVISOR, VIRQ } from '../../host/constants.ts';
-import type { Teardown } from '../../host/domain.ts';
+import { lacksOnlyMove, type Teardown } from '../../host/domain.ts';
 import { putDomain } from '../domains.ts';
 import { sendGlobalVirq } from '../event-channel/virq.ts';
 import { putPageAndType } from '../pages/puts.ts';
@@ -39,7 +39,7 @@ export const destroyDomain: Body<DestroyDomain> = (tx, e) => {
     pauseDomain(d);
     d.pausers.push('dying');
     d.dying = 'dying';
-    d.teardown = { phase: 'none' };
+    d.teardown = { ...d.teardown, phase: 'none' };
   }
   // A domain that is dead already: nothing to do, and 0.
   if (d.dying === 'dying') continueLater(c.v, HYPERVISOR.domctl, DOMCTL.destroydomain, e.domid);
@@ -90,13 +90,14 @@ export const killOnce = (tx: Transaction, d: MutableDomain): void => {
     becomeDead(tx, d);
     return;
   }
-  d.teardown = { phase: order[at + 1] ?? 'done' };
+  d.teardown = { ...d.teardown, phase: order[at + 1] ?? 'done' };
   teardownWork[current](tx, d);
 };
 
 export const kill: Body<DomainKill> = (tx, e) => {
   const d = tx.domain(e.domid);
-  if (d === undefined || d.dying !== 'dying') return 'not enabled';
+  // A move that fails changes nothing: -ERESTART, and the same again (F2.7).
+  if (d === undefined || d.dying !== 'dying' || lacksOnlyMove(d)) return 'not enabled';
   killOnce(tx, d);
   return null;
 };

@@ -13,6 +13,7 @@ import {
   pauseBy,
   pauseByController,
   queueRcu,
+  refuseMove,
   setTarget,
   shutDown,
   startDying,
@@ -125,6 +126,13 @@ const dying = (coverage: Coverage): void => {
   const host = hostOf(['pv', 'hvm'], (draft) => startDying(draft, 1, 'evtchn'));
   for (const Q3 of ['shell', 'exact', 'drop', 'wait'] as const)
     new Run(coverage, { host, design: answer({ Q3 }) }).update();
+  const stuck = hostOf(['pv'], (draft) => {
+    startDying(draft, 1);
+    refuseMove(draft, 1);
+  });
+  const moved = new Run(coverage, { host: stuck }).play(...destroyed(1, 0), finish(0)).update();
+  expect(topState(moved.team.update)).toBe('done');
+  moved.play(finish(0), RCU);
   const noUpdate = { drop: ['R10', 'F3.17.rcu'] } as const;
   const design: Design = without(defaultDesign, ...noUpdate.drop);
   for (const before of [[], finishedOff(2)]) {
