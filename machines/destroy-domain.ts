@@ -3,83 +3,18 @@
  * far the teardown is, and, when domain_kill is through, what keeps the
  * domain from going. Nothing inside domain_kill blocks (F4.4); between any
  * two of these states it may be preempted, and an update may come.
+ *
+ * In the order of the literal: `untouched`; `teardown`, with `caller` (who comes
+ * back) and `work` (the phase that comes next); `held`, a zombie by what holds
+ * it; `over`. What the host says in each is in `says/destroy-domain.ts`.
  */
 import { setup } from 'xstate';
-import { numericEntries, numericKeys } from '../src/host/codec.ts';
-import { DOMCTL, HYPERVISOR } from '../src/host/constants.ts';
-import type { Domain } from '../src/host/domain.ts';
-import { pinTotal } from '../src/host/grant-table.ts';
-import { hostOf } from '../src/liveupdate/update.ts';
+import { numericKeys } from '../src/host/codec.ts';
 import { stepOf } from '../src/world/becomes.ts';
-import { type ChartContext, chart, guardsOf, type Saying } from '../src/world/chart.ts';
-import {
-  atPhase,
-  domainAt,
-  freeDomids,
-  isBeingMade,
-  ofDomain,
-  type DomainPlace as Place,
-} from '../src/world/look.ts';
-import type { World, WorldEvent } from '../src/world/world.ts';
-
-type Says = Saying<Place>;
-
-/** Does a vCPU stand at destroydomain of this domain, to enter it again (F4.1)? */
-const isReentered: Says = (world, { domid }) =>
-  numericEntries(hostOf(world).xen.domains).some(([, d]) =>
-    d.vcpus.some(
-      ({ registers: r }) =>
-        r.atHypercall &&
-        r.rax === HYPERVISOR.domctl &&
-        r.rdi === DOMCTL.destroydomain &&
-        r.rsi === domid,
-    ),
-  );
-
-const isDying = ofDomain((d) => d.dying === 'dying');
-
-/** What holds a zombie; the first that applies (F2.14, F2.16). */
-const holderOf = (d: Domain): string => {
-  if (d.totPages === 0 && d.xenheapPages === 0) return 'others';
-  const granted = numericEntries(d.grants.active).some(([, a]) => pinTotal(a.pins) > 0);
-  return granted ? 'grants' : 'mappings';
-};
-const heldBy = (holder: string): Says =>
-  ofDomain((d) => d.dying === 'dead' && holderOf(d) === holder);
-
-const isInList = (world: World, of: Place): boolean => domainAt(world, of) !== undefined;
-
-const says = {
-  untouched: (w, of) => {
-    const d = domainAt(w, of);
-    return d === undefined || isBeingMade(w, of.domid) || d.dying === 'alive';
-  },
-  made: ofDomain((d) => d.dying === 'alive'),
-  dying: isDying,
-  reentered: (w, of) => isDying(w, of) && isReentered(w, of),
-  unattended: (w, of) => isDying(w, of) && !isReentered(w, of),
-  gnttab_mappings: atPhase('none', 'gnttab_mappings'),
-  vcpu_teardown: atPhase('vcpu_teardown'),
-  arch_teardown: atPhase('arch_teardown'),
-  evtchn: atPhase('evtchn'),
-  pci: atPhase('pci'),
-  iommu_pagetables: atPhase('iommu_pagetables'),
-  shared: atPhase('shared'),
-  mappings: atPhase('mappings'),
-  paging: atPhase('paging'),
-  vcpu_pagetables: atPhase('vcpu_pagetables'),
-  xen: atPhase('xen'),
-  l4: atPhase('l4'),
-  l3: atPhase('l3'),
-  l2: atPhase('l2'),
-  rest: atPhase('rest'),
-  finishing: atPhase('done'),
-  zombie: ofDomain((d) => d.dying === 'dead'),
-  granted: heldBy('grants'),
-  mapped: heldBy('mappings'),
-  heldOtherwise: heldBy('others'),
-  out: (w, of) => !isInList(w, of),
-} satisfies Readonly<Record<string, Says>>;
+import { type ChartContext, chart, guardsOf } from '../src/world/chart.ts';
+import { freeDomids, type DomainPlace as Place } from '../src/world/look.ts';
+import type { WorldEvent } from '../src/world/world.ts';
+import { destroyDomainSays as says } from './says/destroy-domain.ts';
 
 const destroyDomain = setup({
   types: {
@@ -230,7 +165,7 @@ const destroyDomain = setup({
                   on: {
                     'domain.kill': {
                       guard: 'becomesVcpu_teardown',
-                      target: '#destroy-domain.teardown.work.domain_teardown.vcpu_teardown',
+                      target: 'vcpu_teardown',
                       actions: 'step',
                     },
                   },
@@ -240,11 +175,7 @@ const destroyDomain = setup({
                   meta: { facts: ['F2.9', 'F4.3'], says: 'vcpu_teardown' },
                   on: {
                     'domain.kill': [
-                      {
-                        guard: 'becomesArch_teardown',
-                        target: '#destroy-domain.teardown.work.domain_teardown.arch_teardown',
-                        actions: 'step',
-                      },
+                      { guard: 'becomesArch_teardown', target: 'arch_teardown', actions: 'step' },
                       {
                         guard: 'becomesEvtchn',
                         target: '#destroy-domain.teardown.work.evtchn',
@@ -266,7 +197,7 @@ const destroyDomain = setup({
                       },
                       {
                         guard: 'becomesVcpu_teardown',
-                        target: '#destroy-domain.teardown.work.domain_teardown.vcpu_teardown',
+                        target: 'vcpu_teardown',
                         actions: 'step',
                         description: 'A phase that this version does not have: it starts over.',
                       },
@@ -282,7 +213,7 @@ const destroyDomain = setup({
               on: {
                 'domain.kill': {
                   guard: 'becomesPci',
-                  target: '#destroy-domain.teardown.work.relinquish_resources.pci',
+                  target: 'relinquish_resources.pci',
                   actions: 'step',
                 },
               },
@@ -298,7 +229,7 @@ const destroyDomain = setup({
                   on: {
                     'domain.kill': {
                       guard: 'becomesIommu_pagetables',
-                      target: '#destroy-domain.teardown.work.relinquish_resources.iommu_pagetables',
+                      target: 'iommu_pagetables',
                       actions: 'step',
                     },
                   },
@@ -308,14 +239,10 @@ const destroyDomain = setup({
                   meta: { facts: ['F2.10', 'F3.16', 'F8.19'], says: 'iommu_pagetables' },
                   on: {
                     'domain.kill': [
-                      {
-                        guard: 'becomesShared',
-                        target: '#destroy-domain.teardown.work.relinquish_resources.shared',
-                        actions: 'step',
-                      },
+                      { guard: 'becomesShared', target: 'shared', actions: 'step' },
                       {
                         guard: 'becomesPaging',
-                        target: '#destroy-domain.teardown.work.relinquish_resources.paging',
+                        target: 'paging',
                         actions: 'step',
                         description: 'Versions up to 4.17.',
                       },
@@ -328,14 +255,10 @@ const destroyDomain = setup({
                   meta: { facts: ['F2.10', 'F13.7'], says: 'shared' },
                   on: {
                     'domain.kill': [
-                      {
-                        guard: 'becomesMappings',
-                        target: '#destroy-domain.teardown.work.relinquish_resources.mappings',
-                        actions: 'step',
-                      },
+                      { guard: 'becomesMappings', target: 'mappings', actions: 'step' },
                       {
                         guard: 'becomesXen',
-                        target: '#destroy-domain.teardown.work.relinquish_resources.xen',
+                        target: 'xen',
                         actions: 'step',
                         description: 'Versions up to 4.17.',
                       },
@@ -347,11 +270,7 @@ const destroyDomain = setup({
                   meta: { facts: ['F2.10', 'F8.20'], says: 'mappings' },
                   on: {
                     'domain.kill': [
-                      {
-                        guard: 'becomesPaging',
-                        target: '#destroy-domain.teardown.work.relinquish_resources.paging',
-                        actions: 'step',
-                      },
+                      { guard: 'becomesPaging', target: 'paging', actions: 'step' },
                       {
                         guard: 'becomesVcpu_teardown',
                         target: '#destroy-domain.teardown.work.domain_teardown.vcpu_teardown',
@@ -367,7 +286,7 @@ const destroyDomain = setup({
                   on: {
                     'domain.kill': {
                       guard: 'becomesVcpu_pagetables',
-                      target: '#destroy-domain.teardown.work.relinquish_resources.vcpu_pagetables',
+                      target: 'vcpu_pagetables',
                       actions: 'step',
                     },
                   },
@@ -377,14 +296,10 @@ const destroyDomain = setup({
                   meta: { facts: ['F2.8', 'F2.10', 'F8.5', 'F8.9'], says: 'vcpu_pagetables' },
                   on: {
                     'domain.kill': [
-                      {
-                        guard: 'becomesXen',
-                        target: '#destroy-domain.teardown.work.relinquish_resources.xen',
-                        actions: 'step',
-                      },
+                      { guard: 'becomesXen', target: 'xen', actions: 'step' },
                       {
                         guard: 'becomesShared',
-                        target: '#destroy-domain.teardown.work.relinquish_resources.shared',
+                        target: 'shared',
                         actions: 'step',
                         description: 'Versions up to 4.17.',
                       },
@@ -395,11 +310,7 @@ const destroyDomain = setup({
                   description: 'shared_info and grant frames; mappers of them keep the frames.',
                   meta: { facts: ['F2.10', 'F2.11'], says: 'xen' },
                   on: {
-                    'domain.kill': {
-                      guard: 'becomesL4',
-                      target: '#destroy-domain.teardown.work.relinquish_resources.l4',
-                      actions: 'step',
-                    },
+                    'domain.kill': { guard: 'becomesL4', target: 'l4', actions: 'step' },
                   },
                 },
                 l4: {
@@ -407,11 +318,7 @@ const destroyDomain = setup({
                     'Each page unpinned, its allocation reference dropped, then devalidated by force.',
                   meta: { facts: ['F2.11'], says: 'l4' },
                   on: {
-                    'domain.kill': {
-                      guard: 'becomesL3',
-                      target: '#destroy-domain.teardown.work.relinquish_resources.l3',
-                      actions: 'step',
-                    },
+                    'domain.kill': { guard: 'becomesL3', target: 'l3', actions: 'step' },
                   },
                 },
                 l3: {
@@ -419,22 +326,14 @@ const destroyDomain = setup({
                     'The same at level 3; a page that others refer to stays, and its owner with it.',
                   meta: { facts: ['F2.11', 'F2.16'], says: 'l3' },
                   on: {
-                    'domain.kill': {
-                      guard: 'becomesL2',
-                      target: '#destroy-domain.teardown.work.relinquish_resources.l2',
-                      actions: 'step',
-                    },
+                    'domain.kill': { guard: 'becomesL2', target: 'l2', actions: 'step' },
                   },
                 },
                 l2: {
                   description: 'The same at level 2, where linear tables make circles.',
                   meta: { facts: ['F2.11', 'F8.6'], says: 'l2' },
                   on: {
-                    'domain.kill': {
-                      guard: 'becomesRest',
-                      target: '#destroy-domain.teardown.work.relinquish_resources.rest',
-                      actions: 'step',
-                    },
+                    'domain.kill': { guard: 'becomesRest', target: 'rest', actions: 'step' },
                   },
                 },
                 rest: {

@@ -2,89 +2,20 @@
  * A domain, from its creation to the moment at which its domid is free again
  * (F2). Pauses of different holders nest, and a shutdown is another thing
  * than a pause: four regions, side by side, as long as it is alive.
+ *
+ * In the order of the literal: `absent`; `alive`, with `controller` (the tool
+ * stack's pauses), `xen` (pauses of holders inside Xen), `scheduling` (their
+ * sum) and `shutdown`; `dying`, a state for each phase of domain_kill; `dead`;
+ * `gone`; `crossing`, the passes of xen#2. What the host says in each state
+ * is in `says/domain.ts`, what an event does in `src/hypercalls`.
  */
 import { setup } from 'xstate';
 import { numericKeys } from '../src/host/codec.ts';
-import { SHUTDOWN, SHUTDOWN_CODE_INVALID } from '../src/host/constants.ts';
-import type { Domain } from '../src/host/domain.ts';
-import { domid as toDomid } from '../src/host/ids.ts';
-import { hostOf } from '../src/liveupdate/update.ts';
 import { stepOf } from '../src/world/becomes.ts';
-import { type ChartContext, chart, guardsOf, type Saying } from '../src/world/chart.ts';
-import {
-  atPhase,
-  domainAt,
-  freeDomids,
-  isBeingMade,
-  ofDomain,
-  type DomainPlace as Place,
-  passesOf,
-} from '../src/world/look.ts';
+import { type ChartContext, chart, guardsOf } from '../src/world/chart.ts';
+import { freeDomids, type DomainPlace as Place } from '../src/world/look.ts';
 import type { WorldEvent } from '../src/world/world.ts';
-
-type Says = Saying<Place>;
-const alive = (holds: (d: Domain) => boolean): Says =>
-  ofDomain((d) => d.dying === 'alive' && holds(d));
-const shutDownWith = (code: number): Says =>
-  alive((d) => d.shutdown.state === 'complete' && d.shutdown.code === code);
-const madeUpTo =
-  (pass: number): Says =>
-  (world, of) =>
-    domainAt(world, of) !== undefined &&
-    isBeingMade(world, of.domid) &&
-    passesOf(world, of.domid) === pass;
-
-const isDestroyed: Says = (world, { domid }) =>
-  hostOf(world).xen.system.destroying.includes(toDomid(domid));
-
-const says = {
-  absent: (w, of) => domainAt(w, of) === undefined && !isDestroyed(w, of),
-  alive: alive(() => true),
-  created: alive((d) => d.controllerPauseCount > 0 && !d.creationFinished),
-  released: alive((d) => d.controllerPauseCount === 0),
-  pausedOnce: alive((d) => d.controllerPauseCount === 1),
-  pausedOften: alive((d) => d.controllerPauseCount > 1),
-  unheld: alive((d) => !d.pausers.includes('lu') && !d.pausers.includes('vm_event')),
-  parked: alive((d) => d.pausers.includes('lu')),
-  monitored: alive((d) => d.pausers.includes('vm_event')),
-  running: alive((d) => d.pauseCount === 0),
-  stopped: alive((d) => d.pauseCount > 0),
-  up: alive((d) => d.shutdown.state === 'none'),
-  codeless: alive((d) => d.shutdown.state === 'none' && d.shutdown.code === SHUTDOWN_CODE_INVALID),
-  coded: alive((d) => d.shutdown.state === 'none' && d.shutdown.code !== SHUTDOWN_CODE_INVALID),
-  shuttingDown: alive((d) => d.shutdown.state === 'in_progress'),
-  shutDown: alive((d) => d.shutdown.state === 'complete'),
-  poweroff: shutDownWith(SHUTDOWN.poweroff),
-  reboot: shutDownWith(SHUTDOWN.reboot),
-  suspend: shutDownWith(SHUTDOWN.suspend),
-  crash: shutDownWith(SHUTDOWN.crash),
-  watchdog: shutDownWith(SHUTDOWN.watchdog),
-  softReset: shutDownWith(SHUTDOWN.soft_reset),
-  dying: ofDomain((d) => d.dying === 'dying'),
-  gnttab_mappings: atPhase('none', 'gnttab_mappings'),
-  vcpu_teardown: atPhase('vcpu_teardown'),
-  arch_teardown: atPhase('arch_teardown'),
-  evtchn: atPhase('evtchn'),
-  pci: atPhase('pci'),
-  iommu_pagetables: atPhase('iommu_pagetables'),
-  shared: atPhase('shared'),
-  mappings: atPhase('mappings'),
-  paging: atPhase('paging'),
-  vcpu_pagetables: atPhase('vcpu_pagetables'),
-  xen: atPhase('xen'),
-  l4: atPhase('l4'),
-  l3: atPhase('l3'),
-  l2: atPhase('l2'),
-  rest: atPhase('rest'),
-  finishing: atPhase('done'),
-  zombie: ofDomain((d) => d.dying === 'dead'),
-  destroyed: isDestroyed,
-  inStream: (w, of) => domainAt(w, of) === undefined && isBeingMade(w, of.domid),
-  madeBy0a: madeUpTo(1),
-  madeBy0b: madeUpTo(2),
-  madeBy0c: madeUpTo(3),
-  madeBy1: madeUpTo(4),
-} satisfies Readonly<Record<string, Says>>;
+import { domainSays as says } from './says/domain.ts';
 
 const domain = setup({
   types: {
