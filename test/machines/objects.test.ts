@@ -21,8 +21,9 @@ import { disagreements } from '../../properties/agreement.ts';
 import { newUpdate } from '../../src/liveupdate/update.ts';
 import type { AnyChart } from '../../src/world/chart.ts';
 import { type Member, memberName } from '../../src/world/compose.ts';
-import { followersOf, type Observer } from '../../src/world/follow.ts';
-import { treeOf } from '../../src/world/tree.ts';
+import { Coverage } from '../../src/world/coverage.ts';
+import { followersOf } from '../../src/world/follow.ts';
+import { expectPage } from './coverage/table.ts';
 import { objectLives } from './objects/all.ts';
 import type { Life } from './support/lives.ts';
 
@@ -40,16 +41,8 @@ const CHARTS: readonly AnyChart[] = [
 ];
 const LIVES = objectLives();
 
-/** What was seen of each chart: transitions taken, and answers of guards. */
-const taken = new Map<string, Set<string>>();
-const said = new Map<string, Set<string>>();
-const add = (to: Map<string, Set<string>>, chart: string, what: string): void => {
-  to.set(chart, (to.get(chart) ?? new Set()).add(what));
-};
-const observer: Observer = {
-  took: ({ chart }, t) => add(taken, chart.name, t.id),
-  asked: (chart, t, holds) => add(said, chart, `${t.id}: ${holds}`),
-};
+const coverage = new Coverage(CHARTS.map((c) => c.machine));
+const { observer } = coverage;
 
 /**
  * Follows a life. Whoever begins to look at any of its moments finds every
@@ -58,11 +51,13 @@ const observer: Observer = {
 const follow = ({ host, from, design, events }: Life): readonly string[] => {
   const members = [...membersOf(host, CHARTS), ...membersToCome(host, CHARTS)];
   let team = startTeam(members, newUpdate(host, from, design), observer);
+  coverage.sees(team.followers);
   let broken = disagreements(teamAgrees(team));
   for (const event of events) {
     const before = team;
     team = nextTeam(team, { ...event }, observer);
     if (team === before) continue;
+    coverage.sees(team.followers);
     const { active } = followersOf(members, team.update.context.world, observer);
     const lost = active.findIndex((a, i) => a.join() !== team.followers.active[i]?.join());
     broken = [
@@ -78,30 +73,14 @@ test.each(LIVES.map((l) => [l.name, l] as const))('%s: charts and host tell the 
   expect(follow(l)).toEqual([]);
 });
 
-describe.each(CHARTS.map((c) => [c.name, c] as const))('%s', (name, { machine }) => {
-  const { nodes, transitions } = treeOf(machine);
-  const took = (): Set<string> => taken.get(name) ?? new Set();
-
-  test('no transition is dark', () => {
-    expect(transitions.map((t) => t.id).filter((id) => !took().has(id))).toEqual([]);
+describe.each(CHARTS.map((c) => c.name))('%s', (name) => {
+  test('no state, no transition and no answer of a guard is dark', () => {
+    const found = coverage.report().find((r) => r.machine === name);
+    expect(found?.transitions).toBeGreaterThan(3);
+    expect(found?.dark).toEqual([]);
   });
+});
 
-  test('no state is dark', () => {
-    const entered = new Set(
-      transitions.filter((t) => took().has(t.id)).map((t) => nodes[t.target ?? t.source]?.id),
-    );
-    const told = nodes.filter((n) => n.says !== null).map((n) => n.id);
-    expect(told.length).toBeGreaterThan(3);
-    expect(told.filter((id) => !entered.has(id))).toEqual([]);
-  });
-
-  test('every guard has said yes and no', () => {
-    const answers = said.get(name) ?? new Set();
-    const dark = transitions.flatMap((t) =>
-      t.guard === null
-        ? []
-        : [true, false].map((a) => `${t.id}: ${a}`).filter((a) => !answers.has(a)),
-    );
-    expect(dark).toEqual([]);
-  });
+test('docs/machines.md says what these lives reach', () => {
+  expectPage('lives', coverage.report());
 });

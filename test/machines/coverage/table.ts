@@ -1,5 +1,10 @@
 /** What was reached of the machines, as the page in `docs/` has it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { MachineCoverage } from '../../../src/world/coverage.ts';
+
+const PAGE = join(import.meta.dirname, '../../../docs/machines.md');
 
 const reached = (r: MachineCoverage, what: string, of: number): string =>
   `${of - r.dark.filter((d) => d.startsWith(what)).length} of ${of}`;
@@ -10,25 +15,24 @@ const row = (r: MachineCoverage): string =>
   `${reached(r, 'transition', r.transitions)} | ${reached(r, 'guard', 2 * r.guards)} |`;
 
 const darkOf = (r: MachineCoverage): string[] =>
-  r.dark.length === 0 ? [] : ['', `### ${r.machine}`, '', ...r.dark.map((d) => `- \`${d}\``)];
+  r.dark.length === 0
+    ? []
+    : ['', `Not reached of ${r.machine}:`, '', ...r.dark.map((d) => `- \`${d}\``)];
 
-export const coverageText = (report: readonly MachineCoverage[]): string =>
+const coverageText = (report: readonly MachineCoverage[]): string =>
   [
-    '# What the tests reach of the machines',
-    '',
-    'Made by `XEN_LU_WRITE=1 npx vitest run test/machines/coverage.test.ts`,',
-    'which fails when this page is not the one of today: a state, transition',
-    'or outcome that is reached no longer, or is new and not reached, changes',
-    'it. Every state that these runs reach is held against its host (AGR-1).',
-    '',
     '| machine | states | transitions | outcomes of guards |',
     '| --- | --- | --- | --- |',
     ...report.map(row),
-    '',
-    '## Not reached',
-    '',
-    'Each is `state`, `transition` or `guard`, then the state, the event and',
-    'the place among the transitions of that event, and the guard by name.',
     ...report.flatMap(darkOf),
-    '',
   ].join('\n');
+
+/** Holds a part of the page against the report, or with XEN_LU_WRITE=1 writes it anew. */
+export const expectPage = (part: 'runs' | 'lives', report: readonly MachineCoverage[]): void => {
+  const [begin, end] = [`<!-- ${part} -->\n`, `<!-- /${part} -->\n`] as const;
+  const page = readFileSync(PAGE, 'utf8');
+  const [before, rest = ''] = page.split(begin);
+  const made = `${before}${begin}\n${coverageText(report)}\n\n${end}${rest.split(end)[1]}`;
+  if (process.env['XEN_LU_WRITE'] === '1') writeFileSync(PAGE, made);
+  expect(readFileSync(PAGE, 'utf8')).toBe(made);
+};
