@@ -4,38 +4,12 @@
  * A case that was not known when the code was made is left to the trees.
  */
 import type { Part } from './assigns.ts';
+import type { CodeText } from './code.ts';
 import type { Engine, Move } from './engine.ts';
 import type { Layout } from './layout.ts';
 import type { Branch, Memo } from './memo.ts';
 import type { Plan } from './plans.ts';
 import type { Question } from './predicates.ts';
-
-/**
- * Writes the successors of the state at `base` to `line`, packed one after the
- * other, from index `p` on.
- *
- * @returns the index after the last; `out` has, added to what it held, at 0 how
- *   many events are in `missed`, and at 1 how many transitions were taken
- */
-export type Filler = (
-  words: Int32Array,
-  base: number,
-  line: Int32Array,
-  p: number,
-  missed: Int32Array,
-  out: Int32Array,
-) => number;
-
-/** The code for one layout and all that was known when it was made. */
-export interface Code {
-  readonly fill: readonly Filler[];
-  /** Hashes the states in line from one to before another. */
-  readonly hash: (line: Int32Array, hashes: Int32Array, from: number, to: number) => void;
-  /** 1 if all invariants are known to hold in a state, 0 if they must be asked. */
-  readonly holds: (words: Int32Array, base: number) => number;
-  /** Cases written out. */
-  readonly cases: number;
-}
 
 /** A function of more code than this V8 does not optimise. */
 const MAX_TEXT = 24_000;
@@ -62,9 +36,9 @@ export class Compiler {
     this.width = layout.keyWidth;
   }
 
-  /** Code for these events, and for the invariants. */
-  compile(events: Int32Array, invariants: readonly Question<boolean>[]): Code {
-    const fill: Filler[] = [];
+  /** The text of code for these events, and for the invariants. */
+  compile(events: Int32Array, invariants: readonly Question<boolean>[]): CodeText {
+    const fill: CodeText['fill'][number][] = [];
     let text = '';
     const flush = () => {
       if (text !== '') fill.push(this.filler(text));
@@ -84,7 +58,7 @@ export class Compiler {
       text += group;
     }
     flush();
-    return { fill, hash: this.hasher(), holds: this.checker(invariants), cases: this.cases };
+    return { fill, hash: this.hasher(), holds: this.checker(invariants) };
   }
 
   private groups(events: Int32Array): Map<number, number[]> {
@@ -269,32 +243,30 @@ export class Compiler {
     return `${by === 0 ? `w${word[slot]}` : `w${word[slot]}>>>${by}`}&${mask[slot]}`;
   }
 
-  private filler(text: string): Filler {
+  private filler(text: string): CodeText['fill'][number] {
     const all = [...Array(this.width).keys()];
     const words = all.map((i) => `w${i}=words[base+${i}],a${i}=0`).join(',');
     const body = `return(words,base,line,p,missed,out)=>{
 let m=out[0],t=out[1],o=0,${words};
 ${text}
 out[0]=m;out[1]=t;return p;}`;
-    const names = [...this.needs.keys()];
-    return new Function(...names, body)(...this.needs.values()) as Filler;
+    return { text: body, names: [...this.needs.keys()], tables: [...this.needs.values()] };
   }
 
-  private hasher(): Code['hash'] {
+  private hasher(): string {
     const mix = [...Array(this.width).keys()].map(
       (i) => `h=Math.imul(h^line[p+${i}],0x85ebca6b);h^=h>>>15;`,
     );
-    const body = `return(line,hashes,k,to)=>{
+    return `return(line,hashes,k,to)=>{
 for(let p=k*${this.width};k<to;k++,p+=${this.width}){let h=0x9e3779b9|0;${mix.join('')}
 h=Math.imul(h^(h>>>13),0xc2b2ae35);hashes[k]=h^(h>>>16);}}`;
-    return new Function(body)() as Code['hash'];
   }
 
-  private checker(invariants: readonly Question<boolean>[]): Code['holds'] {
+  private checker(invariants: readonly Question<boolean>[]): string {
     const words = [...Array(this.width).keys()].map((i) => `w${i}=words[base+${i}]`).join(',');
     const tests = invariants.map((question) => this.questionText(question.memo.root));
     const text = tests.every((one) => one.length < MAX_TEXT) ? tests.join('\n') : 'return 0;';
-    return new Function(`return(words,base)=>{const ${words};\n${text}\nreturn 1;}`)() as never;
+    return `return(words,base)=>{const ${words};\n${text}\nreturn 1;}`;
   }
 
   private questionText(branch: Branch<boolean> | undefined): string {

@@ -1,5 +1,6 @@
 /** When to make code of what was learned, and how long it is good. */
-import { type Code, Compiler } from './compile.ts';
+import { type Code, type CodeText, codeOf } from './code.ts';
+import { Compiler } from './compile.ts';
 import type { Search } from './search.ts';
 
 /** States expanded without code before it is made, for what shows early would be written again. */
@@ -22,6 +23,9 @@ export class Compiling {
   /** The events that code is made for; none if there is to be no code. */
   readonly events: Int32Array;
   private made: Code | undefined;
+  private text: CodeText | undefined;
+  /** Rises whenever code is made. */
+  private number = 0;
   /** What the code rests on. */
   private epoch = -1;
   private layout = -1;
@@ -37,13 +41,17 @@ export class Compiling {
     this.events = none ? new Int32Array(0) : all;
   }
 
+  /** False if there is never to be any. */
+  get possible(): boolean {
+    return CAN && this.events.length > 0;
+  }
+
   /** The code, if there is one that still holds. */
   code(): Code | undefined {
     if (this.events.length === 0) return undefined;
     const { slots } = this.search.engine;
     const { serial } = this.search.store.layout;
-    const holds =
-      this.epoch === slots.epoch && this.layout === slots.layout && this.serial === serial;
+    const holds = this.holds();
     if (holds && this.made !== undefined) {
       if (this.missed < this.patience) return this.made;
       this.patience *= 2;
@@ -61,6 +69,21 @@ export class Compiling {
     return this.made;
   }
 
+  /** The text of the code, if there is some that still holds, and a number to tell it by. */
+  current(): { readonly text: CodeText; readonly number: number } | undefined {
+    const { text, number } = this;
+    return text === undefined || this.made === undefined || !this.holds()
+      ? undefined
+      : { text, number };
+  }
+
+  private holds(): boolean {
+    const { engine, store } = this.search;
+    const { epoch, layout } = engine.slots;
+    const { serial } = store.layout;
+    return this.epoch === epoch && this.layout === layout && this.serial === serial;
+  }
+
   /** So many events were not known to the code. */
   misses(count: number): void {
     this.missed += count;
@@ -72,6 +95,9 @@ export class Compiling {
     const { layout } = store;
     // The layout must have room for all ids, and know nothing of ways.
     if (layout.width !== layout.keyWidth || !layout.fits(engine.slots)) return;
-    if (CAN) this.made = new Compiler(engine, layout).compile(this.events, watch.questions);
+    if (!CAN) return;
+    this.text = new Compiler(engine, layout).compile(this.events, watch.questions);
+    this.made = codeOf(this.text);
+    this.number++;
   }
 }

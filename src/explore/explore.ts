@@ -11,7 +11,7 @@ import { refusalsOf } from './refuse.ts';
 import type { Broken, Exploration, Report } from './result.ts';
 import type { Bounds, Search, Stop } from './search.ts';
 import { pathTo, traceAlong } from './trace.ts';
-import { Crew, type Hire } from './workers/crew.ts';
+import { Crew, type Hire, type Hiring } from './workers/crew.ts';
 import { type Asked, askedOf } from './workers/join.ts';
 import { isMachine, type Machine } from './xstate.ts';
 
@@ -40,11 +40,13 @@ type Pausing<T> = Generator<Promise<unknown> | undefined, T>;
 export interface Means {
   /** Learn each event's whole step, however many cases it has. */
   readonly whole?: boolean;
-  /** How to get hands, and how short a level is not worth it. */
+  /** How to get hands that work by code alone, and others that know the machine. */
+  readonly lean?: Hire | undefined;
   readonly hire?: ((asked: Asked) => Hire) | undefined;
+  /** How short a level is not worth it. */
   readonly small?: number;
   /** After how many states code is made of what was learned. */
-  readonly calm?: number;
+  readonly calm?: number | undefined;
 }
 
 /** One exploration, from options to verdict. */
@@ -54,6 +56,7 @@ export class Exploring {
   private readonly started: number;
   private readonly whole: boolean;
   private readonly hire: Means['hire'];
+  private readonly lean: Means['lean'];
   private readonly small: number | undefined;
   private readonly calm: number | undefined;
   private prepared: Prepared | undefined;
@@ -62,10 +65,11 @@ export class Exploring {
   constructor(
     machine: unknown,
     options: ExploreOptions,
-    { whole = false, hire, small, calm }: Means = {},
+    { whole = false, hire, lean, small, calm }: Means = {},
   ) {
     this.whole = whole;
     this.hire = hire;
+    this.lean = lean;
     this.small = small;
     this.calm = calm;
     this.machine = machine as Machine;
@@ -94,9 +98,8 @@ export class Exploring {
     const { workers } = this.options;
     if (workers !== undefined && !(workers >= 1 && workers <= MAX_WORKERS)) {
       refusals.push({ place: 'options.workers', reason: `must be 1 to ${MAX_WORKERS}` });
-    } else if (workers !== undefined && workers > 1 && this.hire === undefined) {
-      const reason =
-        'functions cannot be sent to another thread: with several workers `explore` wants `subject`, and `exploreSync` has none';
+    } else if (workers !== undefined && workers > 1 && (this.hire ?? this.lean) === undefined) {
+      const reason = 'several workers are for `explore`: `exploreSync` has one';
       refusals.push({ place: 'options.workers', reason });
     }
     if (this.reduced) refusals.push(...this.againstReduction());
@@ -123,11 +126,12 @@ export class Exploring {
     this.prepared = undefined;
     this.crew = undefined;
     const { workers = 1 } = this.options;
-    const hire: Hire = (share) => {
+    const knowing: Hire = (share) => {
       const { search } = this.prepared as Prepared;
       return (this.hire as NonNullable<Means['hire']>)(askedOf(search, this.options))(share);
     };
-    const crew = together ? new Crew(workers, hire, this.small) : undefined;
+    const hiring: Hiring = { lean: this.lean, knowing: this.hire && knowing };
+    const crew = together ? new Crew(workers, hiring, this.small) : undefined;
     if (keepOrder && this.reduced) {
       throw new Unexplorable('options.reductions', 'the order of entering matters in this machine');
     }

@@ -12,7 +12,7 @@ import { exportPromela as promelaOf } from './promela.ts';
 import type { Exploration } from './result.ts';
 import type { Trace } from './trace.ts';
 import type { Asked } from './workers/join.ts';
-import { threads } from './workers/threads.ts';
+import { leanThreads, threads } from './workers/threads.ts';
 
 export { looksLikeCheckpoint } from './checkpoint.ts';
 export type { CoverageReport } from './coverage.ts';
@@ -64,7 +64,7 @@ export async function explore<M extends AnyStateMachine>(
 ): Promise<Exploration> {
   const given = options as unknown as ExploreOptions;
   const hire = given.subject && ((asked: Asked) => threads(given.subject as Subject, asked));
-  const run = new Exploring(machine, given, { hire }).run();
+  const run = new Exploring(machine, given, { hire, lean: leanThreads }).run();
   for (;;) {
     const step = run.next();
     if (step.done === true) return step.value;

@@ -92,9 +92,10 @@ export interface ExploreOptions<C = unknown, E extends { type: string } = { type
   /** A checkpoint of the same machine and options to go on from. */
   readonly resume?: Uint8Array;
   /**
-   * Threads that search beside each other, with `subject`. Counts and verdict
-   * are the same for any number; which one of several shortest ways is shown
-   * is not. Not in `exploreSync`.
+   * Threads that search beside each other, this one among them. Counts and
+   * verdict are the same for any number; which one of several shortest ways is
+   * shown is not. Those that help work by code made of what was learned here;
+   * with `subject` others can come where there is none. Not in `exploreSync`.
    */
   readonly workers?: number;
   readonly subject?: Subject;

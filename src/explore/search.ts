@@ -2,7 +2,7 @@
  * Breadth-first search: states are expanded in the order of their finding, so
  * that the way to a state through its parents is a shortest one.
  */
-import type { Code } from './compile.ts';
+import type { Code } from './code.ts';
 import { Compiling } from './compiling.ts';
 import { Dispatch } from './dispatch.ts';
 import type { Engine, Move } from './engine.ts';
@@ -76,7 +76,7 @@ export class Search {
   /** The first state as the machine gives it, before any normalising. */
   readonly first: Int32Array;
   private readonly dispatch: Dispatch;
-  private readonly compiling: Compiling;
+  readonly compiling: Compiling;
   private readonly missed: Int32Array;
   private readonly out = new Int32Array(2);
   private readonly spare = new Int32Array(MAX_SLOTS);

@@ -2,7 +2,7 @@
  * The states seen, in the order of their finding: packed words, the state each
  * was found from, and an open-addressed table of their numbers.
  */
-import type { Code, Filler } from './compile.ts';
+import type { Code, Filler } from './code.ts';
 import type { Layout } from './layout.ts';
 import { MAX_SLOTS } from './slots.ts';
 

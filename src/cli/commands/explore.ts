@@ -61,7 +61,7 @@ export const explore: Command = {
     ['--max-states N', 'end when more than N states are seen'],
     ['--max-memory MB', 'end before states take more; half of all if not given'],
     ['--deadlock', 'a state in which nothing can happen is bad'],
-    ['--workers N', 'search with N threads, each of which loads FILE'],
+    ['--workers N', 'search with N threads; they load FILE if they have to'],
     ['--symmetry', 'use the symmetry that FILE exports in `options`'],
     ['--por', 'leave out orders of events that make no difference'],
     ['--resume CHECKPOINT', 'go on from there'],

@@ -1,8 +1,9 @@
 /**
  * Breadth-first search by several: level by level, so that the way to a state
  * through its parents is a shortest one whoever found it. Short levels are
- * expanded here, long ones by the hands; what needs all to stand still (more
- * room, another layout) is done here between two rounds.
+ * expanded here alone, long ones here and by the hands; what needs all to stand
+ * still (more room, another layout) is done here between two rounds, and so is
+ * what hands that know no machine cannot settle.
  */
 import { needsOrder } from '../engine.ts';
 import type { Progress } from '../options.ts';
@@ -10,7 +11,8 @@ import type { Prepared } from '../prepare.ts';
 import { Fault, Unexplorable } from '../problem.ts';
 import type { Bounds, Stop } from '../search.ts';
 import { AT, Ledger } from './ledger.ts';
-import { type Answer, Member, type Order, type Ranges, sizeOf, sliceOf } from './member.ts';
+import { type Answer, Member, type Order } from './member.ts';
+import { type Ranges, sizeOf, sliceOf } from './ranges.ts';
 import { SharedStore } from './shared-store.ts';
 
 /** One who expands states elsewhere. */
@@ -31,8 +33,22 @@ export interface Share {
 
 export type Hire = (share: Share) => Promise<Hand>;
 
+/** Where hands are to be had. */
+export interface Hiring {
+  /** Hands that work by code alone. */
+  readonly lean: Hire | undefined;
+  /** Hands that know the machine: for what there is no code for. */
+  readonly knowing: Hire | undefined;
+}
+
 /** Shorter levels are not worth the handing out. */
 const WORTHWHILE = 1024;
+
+/** If more than this share of a level is left to this thread, the code does not help. */
+const TOO_MUCH = 0.3;
+
+/** Slices expanded here between two looks at what else is to do, beside hands. */
+const SLICES = 16;
 
 /** States expanded here between two looks at what else is to do. */
 const PIECE = 512;
@@ -50,10 +66,13 @@ export class Crew {
   readonly control = new Int32Array(new SharedArrayBuffer(64));
   private readonly tally: Float64Array<SharedArrayBuffer>;
   private readonly count: number;
-  private readonly hire: Hire;
+  private readonly hiring: Hiring;
   private readonly small: number;
+  /** Whether the hands to be had are those that work by code alone. */
+  private byCode: boolean;
   private hands: readonly Hand[] | undefined;
-  private hiring: Promise<void> | undefined;
+  private coming: Promise<void> | undefined;
+  private ended = false;
   private trouble: unknown;
   private prepared!: Prepared;
   private store!: SharedStore;
@@ -62,17 +81,22 @@ export class Crew {
   /** States of this level to expand, those of the next one, and unused numbers by hand. */
   private level: Ranges = [];
   private found: number[] = [];
+  /** States that hands have left to this thread. */
+  private unsettled: Ranges = [];
   private readonly holes: (readonly [number, number])[] = [];
+  /** The first place in `holes` of the hands there are. */
+  private firstHole = 0;
   private halted = false;
   /** States expanded in the rounds before this one. */
   private before = 0;
 
   /** @param small levels of fewer states are not handed out; with 1 hands are waited for */
-  constructor(count: number, hire: Hire, small = WORTHWHILE) {
+  constructor(count: number, hiring: Hiring, small = WORTHWHILE) {
     this.count = count;
-    this.hire = hire;
+    this.hiring = hiring;
+    this.byCode = hiring.lean !== undefined;
     this.small = small;
-    this.tally = new Float64Array(new SharedArrayBuffer(16 * (count + 1)));
+    this.tally = new Float64Array(new SharedArrayBuffer(16 * (2 * count + 1)));
   }
 
   /** How a search is prepared that this crew is to do. */
@@ -113,8 +137,9 @@ export class Crew {
 
   /** Lets the hands go. */
   end(): void {
+    this.ended = true;
     for (const hand of this.hands ?? []) hand.end();
-    this.hands = [];
+    this.hands = undefined;
   }
 
   /**
@@ -137,7 +162,7 @@ export class Crew {
     store.takeFound();
     let bad: Stop | undefined;
     for (;;) {
-      if (sizeOf(this.level) === 0) {
+      if (sizeOf(this.level) + sizeOf(this.unsettled) === 0) {
         if (bad !== undefined) return bad;
         if (sizeOf(this.found) === 0) return { kind: 'complete' };
         search.depth++;
@@ -166,6 +191,7 @@ export class Crew {
       for (let i = 0; i < ranges.length; i += 2) kind.fill(as, ranges[i], ranges[i + 1]);
     };
     mark(this.level, 1);
+    mark(this.unsettled, 1);
     mark(this.found, 2);
     for (const hole of [...this.holes, store.hole]) mark(hole, 3);
     const next = new Uint32Array(numbers);
@@ -193,39 +219,80 @@ export class Crew {
 
   /** Has the level expanded, whole or in part, and takes account. */
   private *round(bounds: Bounds): Generator<Promise<unknown> | undefined, readonly Answer[]> {
-    const { level, store, control } = this;
+    const mine = sizeOf(this.unsettled) > 0;
+    const level = mine ? this.unsettled : this.level;
+    const { store, control, prepared } = this;
     const total = sizeOf(level);
-    if (total >= this.small) this.send(bounds);
-    if (this.small === 1 && this.hands === undefined) yield this.hiring;
+    const { compiling, watch } = prepared.search;
+    const code = this.byCode && !watch.waiting() ? compiling.current() : undefined;
+    const many = !mine && total >= this.small;
+    if (many && (code !== undefined || this.knowsMachine(compiling.possible))) this.send(bounds);
+    if (this.small === 1 && this.hands === undefined) yield this.coming;
     this.complain();
-    const hands = total < this.small ? undefined : this.hands;
+    const hands = many && (code !== undefined || !this.byCode) ? this.hands : undefined;
     Atomics.store(control, AT.cursor, 0);
     Atomics.store(control, AT.stop, this.halted ? 1 : 0);
-    const order = { buffers: store.buffers, log: this.ledger.log, level };
+    const order: Order = {
+      buffers: store.buffers,
+      log: this.ledger.log,
+      level,
+      most: hands === undefined ? PIECE : Number.POSITIVE_INFINITY,
+      code,
+      events: compiling.events.length,
+      deadlock: watch.deadlock,
+    };
     let answers: readonly Answer[];
-    if (hands === undefined) answers = [yield* this.alone({ ...order, most: PIECE })];
+    if (hands === undefined) answers = [yield* this.alone(order)];
     else {
-      answers = yield* this.together(hands, { ...order, most: Number.POSITIVE_INFINITY });
-      const { search } = this.prepared;
-      for (const [i, answer] of answers.entries()) {
-        search.offered += answer.offered;
-        search.taken += answer.taken;
-        search.moved += answer.moved;
-        store.count += answer.states;
-        this.holes[i] = answer.hole;
-      }
-      this.ledger.catchUp();
+      answers = yield* this.together(hands, order);
+      this.addUp(answers.slice(1));
     }
     const cursor = Math.min(Atomics.load(control, AT.cursor), total);
-    this.level = [...answers.flatMap(({ left }) => left), ...sliceOf(level, cursor, total)];
-    this.before += total - sizeOf(this.level);
+    const rest = [...answers.flatMap(({ left }) => left), ...sliceOf(level, cursor, total)];
+    const unsettled = answers.flatMap((answer) => answer.unsettled);
+    this.before += total - sizeOf(rest) - sizeOf(unsettled);
+    if (mine) this.unsettled = rest;
+    else {
+      this.level = rest;
+      this.unsettled = unsettled;
+    }
+    if (this.byCode && sizeOf(unsettled) > TOO_MUCH * total) this.doWithoutCode();
     Atomics.store(control, AT.cursor, 0);
     for (const { found, witnessed, marks, nodes } of answers) {
       for (const number of found) this.found.push(number);
-      for (const i of witnessed) this.prepared.witnessed.add(i);
-      this.prepared.engine.control.coverage.add(marks, nodes);
+      for (const i of witnessed) prepared.witnessed.add(i);
+      prepared.engine.control.coverage.add(marks, nodes);
     }
     return answers;
+  }
+
+  /** Takes over what hands have counted and numbered. */
+  private addUp(answers: readonly Answer[]): void {
+    const { search } = this.prepared;
+    for (const [i, answer] of answers.entries()) {
+      search.offered += answer.offered;
+      search.taken += answer.taken;
+      search.moved += answer.moved;
+      this.store.count += answer.states;
+      this.holes[this.firstHole + i] = answer.hole;
+    }
+    this.ledger.catchUp();
+  }
+
+  /** Turns to hands that know the machine where there can be no code. */
+  private knowsMachine(codePossible: boolean): boolean {
+    if (this.byCode && !codePossible) this.doWithoutCode();
+    return !this.byCode;
+  }
+
+  /** Lets hands go that the code does not help; others come if there are any. */
+  private doWithoutCode(): void {
+    if (this.hiring.knowing === undefined) return;
+    this.byCode = false;
+    for (const hand of this.hands ?? []) hand.end();
+    this.hands = undefined;
+    this.coming = undefined;
+    this.firstHole = this.holes.length;
   }
 
   private *alone(order: Order): Generator<undefined, Answer> {
@@ -237,10 +304,11 @@ export class Crew {
     }
   }
 
+  /** This thread and the hands on the same level; the answer of this one comes first. */
   private *together(
     hands: readonly Hand[],
     order: Order,
-  ): Generator<Promise<unknown>, readonly Answer[]> {
+  ): Generator<Promise<unknown> | undefined, readonly Answer[]> {
     let answers: readonly Answer[] | undefined;
     const all = Promise.all(hands.map((hand) => hand.work(order))).then(
       (given) => {
@@ -250,6 +318,13 @@ export class Crew {
         this.trouble = problem;
       },
     );
+    const work = this.member.work({ ...order, code: undefined });
+    let own: Answer | undefined;
+    for (let slices = 1; own === undefined; slices++) {
+      const step = work.next();
+      if (step.done === true) own = step.value;
+      else if (slices % SLICES === 0 || this.small === 1) yield undefined;
+    }
     while (answers === undefined) {
       let timer: NodeJS.Timeout | undefined;
       const tick = new Promise((resolve) => {
@@ -258,19 +333,20 @@ export class Crew {
       yield Promise.race([all, tick]).finally(() => clearTimeout(timer));
       this.complain();
     }
-    return answers;
+    return [own, ...answers];
   }
 
   /** Sends for hands, the first time. */
   private send({ maxStates }: Bounds): void {
-    if (this.hiring !== undefined) return;
-    const { control, tally, ledger } = this;
-    const coming = Array.from({ length: this.count }, (_, i) =>
-      this.hire({ control, tally, index: i + 1, log: ledger.log, maxStates }),
-    );
-    this.hiring = Promise.all(coming).then(
+    const hire = this.byCode ? this.hiring.lean : this.hiring.knowing;
+    if (this.coming !== undefined || hire === undefined) return;
+    const { control, tally, ledger, count, byCode } = this;
+    // One of those who search is this thread.
+    const places = Array.from({ length: count - 1 }, (_, i) => i + 1 + (byCode ? 0 : count));
+    const share = { control, tally, log: ledger.log, maxStates };
+    this.coming = Promise.all(places.map((index) => hire({ ...share, index }))).then(
       (hands) => {
-        if (this.hands !== undefined) for (const hand of hands) hand.end();
+        if (this.ended || this.byCode !== byCode) for (const hand of hands) hand.end();
         else this.hands = hands;
       },
       (problem: unknown) => {

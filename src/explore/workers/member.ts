@@ -2,18 +2,14 @@
  * One of several that expand the states of a level: takes slices of the level
  * until none is left, or until something is needed that all must wait for.
  */
+import type { CodeText } from '../code.ts';
 import { needsOrder } from '../engine.ts';
 import type { Prepared } from '../prepare.ts';
 import { Fault, type FaultKind, messageOf, type Refusal, Unexplorable } from '../problem.ts';
 import { needsLayout } from '../search.ts';
 import { AT, type Ledger, needsRoom } from './ledger.ts';
+import { type Ranges, Slices, sizeOf } from './ranges.ts';
 import type { Buffers, SharedStore } from './shared-store.ts';
-
-/** States taken at a time. */
-const SLICE = 128;
-
-/** Numbers of states: pairs of the first one and the one after the last. */
-export type Ranges = readonly number[];
 
 /** What is to be done. */
 export interface Order {
@@ -23,6 +19,10 @@ export interface Order {
   readonly level: Ranges;
   /** Expand no more than this. */
   readonly most: number;
+  /** For hands without a machine: code, the number of events in it, and what is bad. */
+  readonly code: { readonly text: CodeText; readonly number: number } | undefined;
+  readonly events: number;
+  readonly deadlock: boolean;
 }
 
 /** What was done. */
@@ -30,6 +30,8 @@ export interface Answer {
   readonly found: Ranges;
   /** States of a slice that was not finished. */
   readonly left: Ranges;
+  /** States that were looked at and need one who knows the machine. */
+  readonly unsettled: Ranges;
   /** Numbers that nobody else has, and no state. */
   readonly hole: readonly [number, number];
   readonly states: number;
@@ -47,30 +49,6 @@ export interface Answer {
   readonly refusal: Refusal | undefined;
   readonly marks: Uint8Array;
   readonly nodes: Uint8Array;
-}
-
-/** The count of states in ranges. */
-export function sizeOf(ranges: Ranges): number {
-  let size = 0;
-  for (let i = 0; i < ranges.length; i += 2) {
-    size += (ranges[i + 1] as number) - (ranges[i] as number);
-  }
-  return size;
-}
-
-/** The part of ranges between two places in their count. */
-export function sliceOf(ranges: Ranges, from: number, to: number): number[] {
-  const part: number[] = [];
-  let at = 0;
-  for (let i = 0; i < ranges.length && at < to; i += 2) {
-    const first = ranges[i] as number;
-    const size = (ranges[i + 1] as number) - first;
-    const start = Math.max(0, from - at);
-    const end = Math.min(size, to - at);
-    if (start < end) part.push(first + start, first + end);
-    at += size;
-  }
-  return part;
 }
 
 /** Adds to what a member did; read by others for progress only. */
@@ -112,31 +90,20 @@ export class Member {
     ledger.log = order.log;
     ledger.catchUp();
     store.attach(order.buffers, engine.slots.layout);
-    const total = sizeOf(order.level);
     const seen: Seen = { broken: undefined, dead: undefined };
     let end: Ending = { left: [] };
     let done = 0;
-    // Where the ranges of the level are looked into; the cursor only rises.
-    let range = 0;
-    let base = 0;
+    const slices = new Slices(order.level, control);
     while (end.need === undefined && end.fault === undefined && end.refusal === undefined) {
       if (done >= order.most || Atomics.load(control, AT.stop) !== 0) break;
       if (sum(tally.all) > tally.maxStates) break;
-      const from = Atomics.add(control, AT.cursor, SLICE);
-      if (from >= total) break;
-      const to = Math.min(total, from + SLICE);
-      for (;;) {
-        const size = (order.level[range + 1] as number) - (order.level[range] as number);
-        if (from < base + size) break;
-        base += size;
-        range += 2;
-      }
-      const slice = sliceOf(order.level.slice(range, range + 2 * SLICE), from - base, to - base);
+      const slice = slices.next();
+      if (slice === undefined) break;
       const known = store.count;
       const takenBefore = search.taken;
       end = this.expand(slice, seen);
       if (end.left.length > 0) Atomics.store(control, AT.stop, 1);
-      done += to - from;
+      done += sizeOf(slice);
       tally.own[0] = (tally.own[0] as number) + store.count - known;
       tally.own[1] = (tally.own[1] as number) + search.taken - takenBefore;
       yield;
@@ -145,6 +112,7 @@ export class Member {
     return {
       found: store.takeFound(),
       left: end.left,
+      unsettled: [],
       hole: store.hole,
       states: store.count - states,
       offered: search.offered - offered,
@@ -164,25 +132,27 @@ export class Member {
   /** Expands states until one cannot be. */
   private expand(slice: Ranges, seen: Seen): Ending {
     const { search } = this.prepared;
-    for (let i = 0; i < slice.length; i += 2) {
-      const end = slice[i + 1] as number;
-      for (let state = slice[i] as number; state < end; state++) {
-        const { offered, taken, moved } = search;
-        try {
-          const stop = search.expand(state);
-          if (stop?.kind === 'deadlock') seen.dead ??= state;
+    const { offered, taken, moved } = search;
+    let at = slice[0] as number;
+    try {
+      for (let i = 0; i < slice.length; i += 2) {
+        const end = slice[i + 1] as number;
+        for (at = slice[i] as number; at < end; at++) {
+          const stop = search.expand(at);
+          if (stop?.kind === 'deadlock') seen.dead ??= at;
           if (stop?.kind === 'found' && stop.property < (seen.broken?.property ?? Infinity)) {
             seen.broken = stop;
           }
-        } catch (problem) {
-          // The state is expanded anew later; its successors so far are found once.
-          this.store.drop();
-          Object.assign(search, { offered, taken, moved });
-          return { left: [state, end, ...slice.slice(i + 2)], ...reasonOf(problem, state) };
         }
       }
+      this.store.settle();
+      return { left: [] };
+    } catch (problem) {
+      // The slice is expanded anew later; its successors so far are found once.
+      this.store.drop();
+      Object.assign(search, { offered, taken, moved });
+      return { left: slice, ...reasonOf(problem, at) };
     }
-    return { left: [] };
   }
 }
 

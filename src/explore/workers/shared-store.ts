@@ -20,13 +20,14 @@ export interface Buffers {
   readonly serial: number;
 }
 
+/** Tables of fewer places grow to four times as many. */
+const LARGE = 22;
+
 /** Room for so many states at first: to make more, all must stand still. */
 const FIRST = 1 << 18;
 
 export class SharedStore extends StateStore {
   override readonly shared = true;
-  /** What is in line is lost if there is no room: it must be of one state. */
-  override readonly patience = 0;
   private readonly control: Int32Array;
   /** The numbers left of this thread's block. */
   private next = 0;
@@ -183,7 +184,8 @@ export class SharedStore extends StateStore {
     let capacity = this.parents.length;
     while (numbers > capacity) capacity = capacityAfter(capacity);
     let { bits } = this;
-    while (numbers > MAX_LOAD * 2 ** bits) bits++;
+    // All stand still while a table is filled: it is done seldom, and in large steps at first.
+    while (numbers > MAX_LOAD * 2 ** bits) bits += bits < LARGE ? 2 : 1;
     return { capacity, bits };
   }
 

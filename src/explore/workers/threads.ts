@@ -16,10 +16,12 @@ export interface Errand {
 /** What it says: ready, an answer, or why it will not work. */
 type Said = 'ready' | Answer | { readonly refusal: Refusal };
 
-const THREAD = new URL(
-  import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js',
-  import.meta.url,
-);
+const fileOf = (name: string) =>
+  new URL(`./${name}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+
+/** Starts threads that know no machine and work by the code they are sent. */
+export const leanThreads: Hire = (share) =>
+  hand(new Worker(fileOf('lean-thread'), { workerData: share }));
 
 /** Starts threads that import the subject and ask the same of it. */
 export function threads(subject: Subject, asked: Asked): Hire {
@@ -30,35 +32,39 @@ export function threads(subject: Subject, asked: Asked): Hire {
       asked,
       subject: { module: String(module), name, argument },
     };
-    const worker = new Worker(THREAD, { workerData: errand });
-    const hear = (): Promise<Said> =>
-      new Promise((resolve, reject) => {
-        const settled = () => worker.off('message', heard).off('error', failed).off('exit', left);
-        const heard = (said: Said) => {
-          settled();
-          resolve(said);
-        };
-        const failed = (problem: unknown) => {
-          settled();
-          reject(problem);
-        };
-        const left = (code: number) => failed(new Error(`exit status ${code}`));
-        worker.on('message', heard).on('error', failed).on('exit', left);
-      });
-    const said = await hear();
-    if (said !== 'ready') {
-      void worker.terminate();
-      throw 'refusal' in said && said.refusal !== undefined
-        ? new Unexplorable(said.refusal.place, said.refusal.reason)
-        : new Error('answered before it was asked');
-    }
-    return {
-      work: async (order: Order) => {
-        const answer = hear();
-        worker.postMessage(order);
-        return (await answer) as Answer;
-      },
-      end: () => void worker.terminate(),
-    };
+    return hand(new Worker(fileOf('thread'), { workerData: errand }));
+  };
+}
+
+/** A worker as a hand, once it is ready. */
+async function hand(worker: Worker): Promise<Hand> {
+  const hear = (): Promise<Said> =>
+    new Promise((resolve, reject) => {
+      const settled = () => worker.off('message', heard).off('error', failed).off('exit', left);
+      const heard = (said: Said) => {
+        settled();
+        resolve(said);
+      };
+      const failed = (problem: unknown) => {
+        settled();
+        reject(problem);
+      };
+      const left = (code: number) => failed(new Error(`exit status ${code}`));
+      worker.on('message', heard).on('error', failed).on('exit', left);
+    });
+  const said = await hear();
+  if (said !== 'ready') {
+    void worker.terminate();
+    throw 'refusal' in said && said.refusal !== undefined
+      ? new Unexplorable(said.refusal.place, said.refusal.reason)
+      : new Error('answered before it was asked');
+  }
+  return {
+    work: async (order: Order) => {
+      const answer = hear();
+      worker.postMessage(order);
+      return (await answer) as Answer;
+    },
+    end: () => void worker.terminate(),
   };
 }
