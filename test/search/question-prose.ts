@@ -14,7 +14,10 @@ enough.`,
   Q3: `domain_create() cannot make what domain_kill() has half undone. Waiting has
 no end if the domain stays a zombie: a peer that maps one page of it
 decides. Dropping the domain takes its pages from under whoever maps them,
-and xen#2 finds a mapping of a domain that it does not know.
+and xen#2 finds a mapping of a domain that it does not know. Even finishing
+may have no end: the move to cpupool0, the last step, may fail for ever
+(F4.4). A domain that lacks only that is carried as it is, by "finish" and
+"wait" alike (X57).
 
 "shell" works because each phase of the teardown can be done again on what
 it left, but not with the least that was thought of (domid, state, pages,
