@@ -2,50 +2,9 @@
  * Kinds of traces that the given ones do not show, made by hand: what the
  * machines allow is accepted, what they do not is found.
  */
-import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { type ConformResult, conformBytes } from '../../src/conform/conform-trace.ts';
+import { accepted, destroyed, diverges, gone, guest, seen, suspended } from './checking.ts';
 import { CALL, Script, startGuest, withDom0 } from './script.ts';
-
-const conform = async (s: Script): Promise<ConformResult> => {
-  const done = await conformBytes('made', [s.bytes()]);
-  if (E.isLeft(done)) throw new Error(done.left.text);
-  return done.right;
-};
-
-const accepted = async (s: Script): Promise<ConformResult> => {
-  const result = await conform(s);
-  expect(result.divergence).toBeNull();
-  return result;
-};
-
-const diverges = async (s: Script, subject: string, did: RegExp): Promise<void> => {
-  const { divergence } = await conform(s);
-  expect(divergence?.subject).toBe(subject);
-  expect(divergence?.did).toMatch(did);
-};
-
-const seen = (r: ConformResult, machine: string, from: string, to: string): number =>
-  r.machines
-    .find(({ name }) => name === machine)
-    ?.transitions.filter((t) => t.from === from && t.to === to)
-    .reduce((sum, t) => sum + t.seen, 0) ?? -1;
-
-const guest = (): Script => startGuest(withDom0(), 1);
-
-/** The running guest suspends, as for `xl save`. */
-const suspended = (): Script => guest().shutdown(1, 1, 0, 2).sleep(1, 1, 0).idle(1, 'offline');
-
-/** dom0 destroys d1 while its vCPU is off its CPU. */
-const destroyed = (s: Script): Script => {
-  s.call(0, CALL.domctl).sleep(0, 1, 0);
-  for (let n = 0; n < 5; n++)
-    s.record(0, 0x28011, 0, 0, 1000, 1000).record(0, 0x21002, 0).call(0, CALL.domctl);
-  return s.call(0, CALL.iret);
-};
-
-const gone = (s: Script, cpu = 0): Script =>
-  s.record(cpu, 0x41002, 1).wait(5000).record(cpu, 0x28002, 1);
 
 describe('accepted', () => {
   test('a guest from its creation to its end', async () => {

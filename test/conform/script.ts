@@ -15,7 +15,14 @@ const NUMBER: Record<State, number> = {
   offline: OFFLINE,
 };
 
-export const CALL = { iret: 23, grant: 20, sched: 29, evtchn: 32, domctl: 36 } as const;
+export const CALL = {
+  grant: 20,
+  iret: 23,
+  sched: 29,
+  evtchn: 32,
+  sysctl: 35,
+  domctl: 36,
+} as const;
 
 interface Who {
   readonly domain: number;

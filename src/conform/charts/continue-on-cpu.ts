@@ -32,7 +32,8 @@ export class ContinueOnCpuChart {
   /** Its own call puts it to sleep; `caps`: the scheduler may as well do so. */
   slept(record: TraceRecord, v: VcpuKnown, caps: boolean): void {
     const doing = { record, whose: v.name, did: 'is put to sleep by its own call' };
-    const from = v.elsewhere ?? this.bound.start(ANYWHERE);
+    // It executes: so nothing of an earlier call is pending.
+    const from = v.elsewhere ?? this.bound.start(NONE);
     // A crash of the hardware domain would be the end of the trace.
     const surely = v.domain === HARDWARE_DOMAIN && CONTINUES.has(v.call) && !caps;
     v.elsewhere = surely
