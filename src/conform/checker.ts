@@ -25,7 +25,7 @@ import { Machines } from './machines.ts';
 import { type Dumps, Moments, NO_DUMPS } from './moments.ts';
 import { Scheduling } from './scheduling.ts';
 import { Sessions } from './sessions.ts';
-import { YES } from './tri.ts';
+import { UNKNOWN, YES } from './tri.ts';
 
 /** TSC cycles in which no CPU can read its TSC twice. */
 const WRITING = 2;
@@ -128,7 +128,10 @@ export class TraceChecker {
     if (record.event === PV_HYPERCALL) {
       this.#sessions.enters(record, v);
       enters(v, record);
-    } else if (record.event === PV_HYPERCALL_SUBCALL) enters(v, record);
+    } else if (record.event === PV_HYPERCALL_SUBCALL && v.call !== UNKNOWN) {
+      // Where entries are not traced, nothing would say that the call is over.
+      enters(v, record);
+    }
   }
 
   #memory(record: TraceRecord, key: number): void {

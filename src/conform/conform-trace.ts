@@ -63,10 +63,13 @@ export interface ConformResult {
 /** The trace cannot be read; the text says what is wrong, and where. */
 export interface Unreadable {
   readonly trace: string;
-  readonly code: TraceError['code'];
+  readonly verdict: 'unreadable';
+  readonly code: TraceError['code'] | 'empty';
   /** Byte offset in the decompressed file. */
   readonly offset: number;
   readonly text: string;
+  /** Records before that place that were checked; the machines allow them. */
+  readonly checked: number;
 }
 
 export interface ConformOptions {
@@ -106,6 +109,11 @@ export class ConformRun {
     this.#end = { hi: record.tscHi, lo: record.tscLo };
     return this.#checker.visit(record);
   };
+
+  /** Records that were checked so far. */
+  get checked(): number {
+    return this.#checker.checked;
+  }
 
   get tail(): () => void {
     return this.#checker.tail;
@@ -149,20 +157,30 @@ const countsOf = ({ chart, tree, seen, possible }: ChartFollower): MachineCount 
   };
 };
 
+const unreadable = (
+  trace: string,
+  code: Unreadable['code'],
+  offset: number,
+  text: string,
+  checked: number,
+): Unreadable => ({ trace, verdict: 'unreadable', code, offset, text, checked });
+
+/** A file in which nothing is says nothing of Xen, and is no trace that is accepted. */
+const EMPTY = ['trace: empty at byte 0', '  the file holds no record at all'].join('\n');
+
 const outcome = (
   trace: string,
   run: ConformRun,
   read: E.Either<TraceError, TraceTotals>,
-): E.Either<Unreadable, ConformResult> =>
-  E.bimap(
-    (error: TraceError): Unreadable => ({
-      trace,
-      code: error.code,
-      offset: error.offset,
-      text: traceErrorText(error),
-    }),
-    (totals: TraceTotals) => run.result(trace, totals),
-  )(read);
+): E.Either<Unreadable, ConformResult> => {
+  if (E.isLeft(read)) {
+    const { code, offset } = read.left;
+    return E.left(unreadable(trace, code, offset, traceErrorText(read.left), run.checked));
+  }
+  return read.right.records === 0
+    ? E.left(unreadable(trace, 'empty', 0, EMPTY, 0))
+    : E.right(run.result(trace, read.right));
+};
 
 /** Checks the trace in the file at `path`, plain or .xz, in constant memory. */
 export const conformFile = async (

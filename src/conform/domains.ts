@@ -116,17 +116,23 @@ export class Domains {
     if (d.waiting > 0) {
       d.waiting -= 1;
       this.#host.waiting -= 1;
-    } else if (!d.waitingUnknown || this.#traced) {
-      if (!d.waitingUnknown || d.exists === YES) {
-        this.#diverges(record, d, 'freed only after its last reference', 'is freed', ['F2.15']);
-      }
-    }
-    if (d.exists === YES && !this.#traced) {
+    } else if (!this.#traced && d.exists === YES) {
+      // Its last reference went unseen, as the class of that record is not traced so far.
       this.#unheralded ??= `SCHED_DOM_REM of d${domain} at byte ${record.offset}`;
-      d.exists = NO;
+      this.#goesUnseen(d);
+      return;
+    } else if (d.exists === YES || !d.waitingUnknown) {
+      this.#diverges(record, d, 'freed only after its last reference', 'is freed', ['F2.15']);
     }
     this.#machines.freed(record, d);
     if (d.exists === NO && d.waiting === 0) this.#host.dropVcpus(d);
+  }
+
+  #goesUnseen(d: DomainKnown): void {
+    d.die();
+    d.waiting = 0;
+    d.charts.forget();
+    this.#host.dropVcpus(d);
   }
 
   /**
@@ -134,10 +140,12 @@ export class Domains {
    * CPU before that call is seen to be over.
    */
   #callEnds(record: TraceRecord, d: DomainKnown): void {
-    for (const { asleep } of this.#host.cpus) {
+    const found = this.#host.cpus.flatMap(({ asleep }) => {
       const at = asleep.findIndex(({ domain }) => domain === d);
-      const [found] = at < 0 ? [] : asleep.splice(at, 1);
-      if (found !== undefined) this.#machines.fellAsleep(record, found);
+      return at < 0 ? [] : asleep.splice(at, 1);
+    });
+    for (const one of found.sort((a, b) => a.place - b.place)) {
+      this.#machines.fellAsleep(record, one);
     }
   }
 

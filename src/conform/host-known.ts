@@ -16,6 +16,8 @@ export interface Asleep {
   readonly wasFree: boolean;
   /** It is its own SCHEDOP_shutdown. */
   readonly shutsDown: boolean;
+  /** Its place among all SLEEPs of the trace. */
+  readonly place: number;
 }
 
 /** One CPU, as its own records tell. */
@@ -30,6 +32,8 @@ export class CpuKnown {
   begun = false;
   /** Was a record of TRC_SCHED_VERBOSE seen here since everything was unknown? */
   verbose = false;
+  /** Was a runstate change seen here since everything was unknown? */
+  runstates = false;
   /** Domain that is being created in this session, or -1. */
   creating = UNKNOWN;
   /** vCPU that asked for a shutdown in this session. */
@@ -60,6 +64,7 @@ export class CpuKnown {
     this.renew();
     this.begun = false;
     this.verbose = false;
+    this.runstates = false;
     this.unexplained.length = 0;
   }
 }
@@ -77,6 +82,8 @@ export class HostKnown {
   waitingUnknown = true;
   /** Is the scheduler seen to be credit, which puts vCPUs to sleep itself, for its caps? */
   credit = false;
+  /** SLEEPs that were recorded. */
+  sleeps = 0;
   /** Where the chart of RCU may stand; null: not looked at yet. */
   rcu: number | null = null;
 

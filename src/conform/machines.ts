@@ -99,8 +99,10 @@ export class Machines {
 
   /** Its last reference is about to go. */
   removing(record: TraceRecord, d: DomainKnown): void {
-    this.#domain.removing(record, d);
-    this.#destroy.removing(record, d);
+    // Where SLEEP is not traced, or there is no vCPU to sleep, nothing tells of destroydomain.
+    const unseen = d.vcpus.size === 0 || this.#host.cpus.every(({ verbose }) => !verbose);
+    this.#domain.removing(record, d, unseen);
+    this.#destroy.removing(record, d, unseen);
     this.#hypercall.removed(record, d);
     this.#grant.removed(record, d);
   }

@@ -10,7 +10,7 @@
  */
 import type { TraceRecord } from '../xen/trace/record.ts';
 import type { Judge } from './divergence.ts';
-import { FREE, holdsText, mayBeHeld, mayRun } from './holds.ts';
+import { ANY, FREE, holdsText, mayBeHeld, mayRun } from './holds.ts';
 import type { CpuKnown, HostKnown } from './host-known.ts';
 import { BLOCKED, OFFLINE, RUNNABLE, RUNNING, type VcpuKnown } from './known.ts';
 import type { Machines } from './machines.ts';
@@ -47,6 +47,7 @@ export class Runstates {
   /** A record of `v` changing from one RUNSTATE_* to another on the record's CPU. */
   change(record: TraceRecord, v: VcpuKnown, from: number, to: number): void {
     const cpu = this.#host.cpu(record.cpu);
+    cpu.runstates = true;
     if (v.runstate !== UNKNOWN && v.runstate !== from) {
       this.#diverges(record, v, `${STATES[v.runstate]}`, `leaves ${STATES[from]}`, ['F2.17']);
     } else if (!CHANGES[from]!.includes(to)) {
@@ -122,6 +123,11 @@ export class Runstates {
   #offline(record: TraceRecord, v: VcpuKnown, wakesSoon: boolean): void {
     if (mayBeHeld(v.holds)) return;
     const cpu = this.#host.cpu(record.cpu);
+    if (!cpu.verbose) {
+      // SLEEP may not be traced at all.
+      v.holds = ANY;
+      return;
+    }
     v.unexplained = true;
     v.offlineAt = record.offset;
     if (!wakesSoon) return;

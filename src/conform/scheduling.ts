@@ -13,6 +13,7 @@ import {
   SCHED_SHUTDOWN,
   SCHED_SHUTDOWN_CODE,
   SCHED_SLEEP,
+  SCHED_SWITCH,
   SCHED_WAKE,
   SCHED_YIELD,
 } from '../xen/trace/events/sched.ts';
@@ -47,6 +48,7 @@ export class Scheduling {
   readonly #machines: Machines;
   readonly #moments: Moments;
   readonly #domains: Domains;
+  readonly #sessions: Sessions;
   readonly #runstates: Runstates;
   readonly #sleepWake: SleepWake;
 
@@ -56,6 +58,7 @@ export class Scheduling {
     this.#machines = machines;
     this.#moments = moments;
     this.#domains = domains;
+    this.#sessions = sessions;
     this.#runstates = new Runstates(host, judge, machines, sessions);
     this.#sleepWake = new SleepWake(host, machines);
   }
@@ -95,6 +98,10 @@ export class Scheduling {
         break;
       case SCHED_SHUTDOWN_CODE:
         this.#storesCode(record, key);
+        break;
+      case SCHED_SWITCH:
+        // Where runstates are traced, their changes end the session.
+        if (!this.#host.cpu(record.cpu).runstates) this.#sessions.end(record);
         break;
       case SCHED_DOM_ADD:
         this.#moments.happens();

@@ -40,7 +40,8 @@ export class SleepWake {
     else if (d.shut === NO && (kinds & HOLD.shutdown) !== 0) d.shut = UNKNOWN;
     this.#machines.slept(record, v, shutsDown ? 'shutdown' : executing === v ? 'itself' : 'other');
     if (!cpu.asleep.some(({ domain }) => domain === d)) {
-      cpu.asleep.push({ vcpu: v, domain: d, kinds, wasFree, shutsDown });
+      const place = this.#host.sleeps++;
+      cpu.asleep.push({ vcpu: v, domain: d, kinds, wasFree, shutsDown, place });
     }
     if (v.runstate === RUNNING && executing !== v && executing?.call === DOMCTL) {
       cpu.awaited.push(v);

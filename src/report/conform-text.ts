@@ -1,5 +1,10 @@
 /** What became of a trace against the machines, for people. */
-import type { ConformResult, MachineCount, TransitionCount } from '../conform/conform-trace.ts';
+import type {
+  ConformResult,
+  MachineCount,
+  TransitionCount,
+  Unreadable,
+} from '../conform/conform-trace.ts';
 import type { Divergence } from '../conform/divergence.ts';
 import type { EntryCount } from '../conform/entries.ts';
 import type { DumpVerdict } from '../conform/moments.ts';
@@ -66,6 +71,12 @@ const endOf = ({ divergence, checked, verdict }: ConformResult): string => {
   return verdict === 'accepted'
     ? `ACCEPTED: ${grouped(checked)} records checked; the machines allow them all.`
     : 'DIVERGED: the trace does not lead to what a dump shows.';
+};
+
+/** What is wrong with a file that cannot be read to its end, and how far it could. */
+export const unreadableText = ({ trace, text, checked }: Unreadable): string => {
+  const before = `before it ${counted(checked, 'record')} checked, allowed by the machines`;
+  return [trace, text, ...(checked === 0 ? [] : [`  ${before}`])].join('\n');
 };
 
 /** The report on one trace; with `all` the transitions that were only possible as well. */

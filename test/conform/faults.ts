@@ -122,7 +122,7 @@ const later = (r: StillRecord): StillRecord =>
   });
 
 /** Numbers below `n`, the same for the same seed. */
-const dice = (seed: number): ((n: number) => number) => {
+export const dice = (seed: number): ((n: number) => number) => {
   let state = seed >>> 0;
   return (n) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -2,11 +2,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { badCapture } from '../../check/check-capture.ts';
 import type { BadInput } from '../../check/result.ts';
-import { type ConformResult, conformFile } from '../../conform/conform-trace.ts';
+import { type ConformResult, conformFile, type Unreadable } from '../../conform/conform-trace.ts';
 import { type DumpedHost, readDump } from '../../conform/dumps.ts';
 import type { Dumps } from '../../conform/moments.ts';
 import { badInputText } from '../../report/check-text.ts';
-import { conformText } from '../../report/conform-text.ts';
+import { conformText, unreadableText } from '../../report/conform-text.ts';
 import { grouped } from '../../report/text.ts';
 import {
   type Command,
@@ -77,7 +77,7 @@ export const conform: Command = {
       return usageError('--before, --mid and --after go with one trace');
     }
     const asJson = flag(values, 'json');
-    const results: ConformResult[] = [];
+    const results: (ConformResult | Unreadable)[] = [];
     const exits: Exit[] = [];
     for (const [i, trace] of traces.entries()) {
       const progress = progressOn(io.terminal, io.clock);
@@ -87,8 +87,9 @@ export const conform: Command = {
       });
       progress.done();
       if (E.isLeft(done)) {
-        io.err(`${trace}\n${done.left.text}`);
+        io.err(unreadableText(done.left));
         exits.push(EXIT.badInput);
+        results.push(done.left);
         continue;
       }
       results.push(done.right);

@@ -100,9 +100,9 @@ export class DestroyDomainChart {
     this.#step(record, d, SILENT, 'runs');
   }
 
-  /** Its last reference is about to go. */
-  removing(record: TraceRecord, d: DomainKnown): void {
-    if (d.vcpus.size === 0) this.#steps(record, d, UNSEEN_KILLS, 'is destroyed');
+  /** Its last reference is about to go; `unseen`: that it was destroyed is in no record. */
+  removing(record: TraceRecord, d: DomainKnown, unseen: boolean): void {
+    if (unseen) this.#steps(record, d, UNSEEN_KILLS, 'is destroyed');
   }
 
   removed(record: TraceRecord, d: DomainKnown, inDomctl: boolean): void {

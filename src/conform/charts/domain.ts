@@ -25,7 +25,7 @@ const RESUMES = [
   'domctl.soft_reset-continue',
 ];
 const KILLS = [SILENCE, 'domain.kill'];
-/** A domain without vCPUs is destroyed without a record. */
+/** A destroydomain that no record tells of. */
 const UNSEEN_KILLS = [SILENCE, 'domctl.destroydomain', 'domain.kill'];
 const SHUTS_DOWN = ['sched.shutdown'];
 const STORES_CODE = ['sched.shutdown_code'];
@@ -122,9 +122,9 @@ export class DomainChart {
     this.#step(record, d, STORES_CODE, 'stores a shutdown code');
   }
 
-  /** Its last reference is about to go. */
-  removing(record: TraceRecord, d: DomainKnown): void {
-    if (d.vcpus.size === 0) this.#steps(record, d, UNSEEN_KILLS, 'is destroyed');
+  /** Its last reference is about to go; `unseen`: that it was destroyed is in no record. */
+  removing(record: TraceRecord, d: DomainKnown, unseen: boolean): void {
+    if (unseen) this.#steps(record, d, UNSEEN_KILLS, 'is destroyed');
   }
 
   removed(record: TraceRecord, d: DomainKnown, inDomctl: boolean): void {

@@ -4,10 +4,11 @@
  *
  * Sure signs that a vCPU executes on the CPU of the record: a runstate
  * change to `running`; CONTINUE_RUNNING and SWITCH_INFCONT, which keep it;
- * SWITCH, which is written while the previous one still executes; and
- * LOST_RECORDS, which names the vCPU executing when records resume. A
- * runstate change away from `running` ends it. Before the first sign nothing
- * is known.
+ * SWITCH, which is written while the previous one still executes and names
+ * the next one; and LOST_RECORDS, which names the vCPU executing when records
+ * resume. A runstate change away from `running` ends it. Before the first
+ * sign nothing is known. Where runstates are not traced, the next one that
+ * SWITCH named executes from the record behind it on.
  *
  * Holds for sched-gran=cpu, Xen's default: with units of several vCPUs one
  * CPU records the runstate changes of its siblings.
@@ -52,6 +53,8 @@ export class ExecutingContext {
    */
   contradictions = 0;
   readonly #current: VcpuKey[] = [];
+  /** Whom the last record of a CPU, a SWITCH, said to come next. */
+  readonly #next: (VcpuKey | undefined)[] = [];
 
   /** The vCPU executing on `cpu` after the records seen so far. */
   currentOf(cpu: number): VcpuKey {
@@ -61,6 +64,7 @@ export class ExecutingContext {
   /** Forgets who executes where: records are missing. */
   forget(): void {
     this.#current.length = 0;
+    this.#next.length = 0;
   }
 
   /**
@@ -68,8 +72,14 @@ export class ExecutingContext {
    * record that switches, the one that it switches away from.
    */
   observe(record: TraceRecord): VcpuKey {
-    const before = this.currentOf(record.cpu);
-    const { event } = record;
+    const { cpu, event } = record;
+    const next = this.#next[cpu];
+    if (next !== undefined) {
+      // Behind a SWITCH stand the runstate changes of both, if any are traced.
+      if (!isRunstateChange(event)) this.#current[cpu] = next;
+      this.#next[cpu] = undefined;
+    }
+    const before = this.currentOf(cpu);
     // Everything of interest is in TRC_SCHED (0x2xxxx) or is LOST_RECORDS.
     if (event >>> 16 === 2) this.#observeScheduling(record, before);
     else if (event === LOST_RECORDS) this.#observeLoss(record);
@@ -82,6 +92,9 @@ export class ExecutingContext {
     else if (event === CONTINUE_RUNNING) this.#confirm(record.cpu, before, record.word(0));
     else if (event === SCHED_SWITCH_INFCONT || event === SCHED_SWITCH) {
       this.#confirm(record.cpu, before, vcpuKey(record.word(0), record.word(1)));
+      if (event === SCHED_SWITCH) {
+        this.#next[record.cpu] = vcpuKey(record.word(2), record.word(3));
+      }
     }
   }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { conform } from '../../../src/cli/commands/conform.ts';
 import { bytesOf, runstate, windowOf } from '../../xen/trace/encode.ts';
-import { tracePath } from '../../xen/trace/real.ts';
+import { realTrace, tracePath } from '../../xen/trace/real.ts';
 import { expectReadable, runCommand } from './run-command.ts';
 
 const DIR = mkdtempSync(join(tmpdir(), 'xen-lu-conform-'));
@@ -79,6 +79,28 @@ test('a file that is no sound trace is bad input, with the offset', async () => 
   const none = await runCommand(conform, join(DIR, 'none.bin'));
   expect(none.code).toBe(2);
   expect(none.err).toContain('trace: source at byte 0');
+});
+
+test('a trace that is cut says how far it was allowed; in JSON as well', async () => {
+  const real = (await realTrace('06-domctl-pause-unpause')).subarray(0, 600_001);
+  const cut = file('real.bin', real);
+  const json = await runCommand(conform, cut, '--json');
+  expect(json.code).toBe(2);
+  expectReadable(json.err);
+  expect(json.err).toMatch(
+    /truncated-record at byte \d+\n.*\n {2}before it 2\d,\d+ records checked/,
+  );
+  expect(JSON.parse(json.out)).toMatchObject({
+    trace: cut,
+    verdict: 'unreadable',
+    code: 'truncated-record',
+  });
+});
+
+test('an empty file is no trace', async () => {
+  const { code, out, err } = await runCommand(conform, file('empty.bin', new Uint8Array(0)));
+  expect([code, out]).toEqual([2, '']);
+  expect(err).toContain('the file holds no record at all');
 });
 
 test('without a trace it says what it wants', async () => {

@@ -48,11 +48,28 @@ describe('who executes', () => {
   test.each<[string, Sample]>([
     ['CONTINUE_RUNNING', { event: 0x21002, tsc: 1n, words: [0x0004_0001] }],
     ['SWITCH_INFCONT', { event: 0x28011, tsc: 1n, words: [4, 1, 100, 200] }],
-    ['SWITCH, of the one before,', { event: 0x2800a, tsc: 1n, words: [4, 1, IDLE, 0] }],
     ['LOST_RECORDS', lost(1n, 5, 4, 1, 0n)],
   ])('%s tells it', (_, sign) => {
     const { names } = contextsOf(windowOf(0, [sign, call(2n)]));
     expect(names).toEqual(['d?v?', 'd4v1']);
+  });
+
+  test('SWITCH tells it where runstates are not traced, and agrees with them where they are', () => {
+    const to = (tsc: bigint, ...words: number[]): Sample => ({ event: 0x2800a, tsc, words });
+    const alone = contextsOf(
+      windowOf(0, [to(1n, 4, 1, 5, 0), call(2n), call(3n), to(4n, 5, 0, 4, 1), call(5n)]),
+    );
+    expect(alone.names).toEqual(['d?v?', 'd5v0', 'd5v0', 'd5v0', 'd4v1']);
+    const both = contextsOf(
+      windowOf(0, [
+        to(1n, 4, 1, 5, 0),
+        runstate(2n, 4, 1, RUNNING, BLOCKED),
+        runstate(3n, 5, 0, RUNNABLE, RUNNING),
+        call(4n),
+      ]),
+    );
+    expect(both.names).toEqual(['d?v?', 'd4v1', 'd?v?', 'd5v0']);
+    expect([alone.contradictions, both.contradictions]).toEqual([0, 0]);
   });
 
   test('is a matter of each CPU', () => {
