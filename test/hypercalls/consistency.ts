@@ -42,6 +42,15 @@ const pageFaults = (host: Host, rules: CountRules): string[] => {
   return faults;
 };
 
+/** Page tables and descriptor tables come with the context of a vCPU. */
+const contextFaults = (d: Domain): string[] =>
+  d.vcpus.flatMap((v) =>
+    v.initialised ||
+    (v.guestTable === null && v.guestTableUser === null && v.gdtFrames.length === 0)
+      ? []
+      : [`d${d.domid}v${v.id}: tables without a context`],
+  );
+
 const channelFaults = (host: Host, d: Domain): string[] => {
   const faults: string[] = [];
   const channels = numericEntries(d.events.channels);
@@ -107,7 +116,7 @@ const grantFaults = (host: Host): string[] => {
 };
 
 const domainFaults = (host: Host, d: Domain): string[] => {
-  const faults = channelFaults(host, d);
+  const faults = [...channelFaults(host, d), ...contextFaults(d)];
   const owned = countOwned(host, d.domid);
   if (owned.tot !== d.totPages || owned.xenheap !== d.xenheapPages)
     faults.push(

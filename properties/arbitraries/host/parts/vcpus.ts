@@ -75,7 +75,14 @@ const flags = (site: Site): void => {
   // dom0's first one is needed for what the tool stack does.
   if ((at.domain.domid === 0 && v.id === 0) || v.registers.atHypercall) return;
   v.pauseFlags |= pick(FLAGS, n[1]);
-  if ((v.pauseFlags & VPF.down) !== 0) v.initialised = n[2] % 2 === 0;
+  if ((v.pauseFlags & VPF.down) !== 0 && n[2] % 2 === 1 && v.oldGuestTable === null)
+    // Tables come with the context, and go with it (arch_vcpu_reset).
+    Object.assign(v, {
+      initialised: false,
+      guestTable: null,
+      guestTableUser: null,
+      gdtFrames: [],
+    });
   const ports = numericKeys(at.domain.events.channels);
   if (v.pauseFlags === VPF.blocked && n[2] % 3 === 0 && ports.length > 1)
     v.pollPorts = [ports[n[2] % ports.length] as number, ports[n[1] % ports.length] as number];
