@@ -56,7 +56,7 @@ export class StateStore {
     if (this.count === this.parents.length) {
       bytes += 4 * capacityAfter(this.parents.length) * (this.layout.width + 1);
     }
-    if (this.count + 1 > MAX_LOAD * this.table.length) bytes += 8 * this.table.length;
+    if (this.count + 1 > MAX_LOAD * this.table.length) bytes += 4 * 2 ** bitsAfter(this.bits);
     return bytes;
   }
 
@@ -153,7 +153,7 @@ export class StateStore {
     this.parents[this.count] = this.sources[k] as number;
     this.count++;
     table[at] = (hash & ~low) | this.count;
-    if (this.count > MAX_LOAD * table.length) this.rehash(this.bits + 1);
+    if (this.count > MAX_LOAD * table.length) this.rehash(bitsAfter(this.bits));
   }
 
   private widen(): void {
@@ -255,6 +255,14 @@ export class StateStore {
 
 /** The widest packed state, in words: every slot with a word of its own. */
 const MAX_WIDTH = MAX_SLOTS;
+
+/**
+ * How large a table takes the place of one of 2^`now` places: four times as
+ * large at first, for filling it anew costs more than the room.
+ */
+export function bitsAfter(now: number): number {
+  return now < 22 ? Math.min(now + 2, 22) : now + 1;
+}
 
 /** How many states to make room for when there is room for `now`. */
 export function capacityAfter(now: number): number {

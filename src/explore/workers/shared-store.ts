@@ -4,7 +4,7 @@
  * before that, under a number out of a block that its thread has to itself.
  */
 import { Layout, type LayoutPlan } from '../layout.ts';
-import { capacityAfter, hashOf, MAX_BITS, MAX_LOAD, StateStore } from '../store.ts';
+import { bitsAfter, capacityAfter, hashOf, MAX_BITS, MAX_LOAD, StateStore } from '../store.ts';
 import { AT, needsRoom } from './ledger.ts';
 
 /** Numbers that a thread takes for itself at a time. */
@@ -19,9 +19,6 @@ export interface Buffers {
   /** Tells layouts apart. */
   readonly serial: number;
 }
-
-/** Tables of fewer places grow to four times as many. */
-const LARGE = 22;
 
 /** Room for so many states at first: to make more, all must stand still. */
 const FIRST = 1 << 18;
@@ -184,8 +181,7 @@ export class SharedStore extends StateStore {
     let capacity = this.parents.length;
     while (numbers > capacity) capacity = capacityAfter(capacity);
     let { bits } = this;
-    // All stand still while a table is filled: it is done seldom, and in large steps at first.
-    while (numbers > MAX_LOAD * 2 ** bits) bits += bits < LARGE ? 2 : 1;
+    while (numbers > MAX_LOAD * 2 ** bits) bits = bitsAfter(bits);
     return { capacity, bits };
   }
 
