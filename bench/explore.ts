@@ -5,11 +5,19 @@
  *
  *   npx tsc -p tsconfig.json && node dist/bench/explore.js [--n 8] [--graph-n 6]
  *
- * SPIN, rumur and gcc are looked for on the PATH; without one its part is left
- * out. Rates are by processor time, which other work on the machine disturbs
- * least; what two workers gain shows by the clock, and only where two
- * processors are free: the column "cores" tells how many were had.
+ * With `--write` the table takes the place of the one in docs/explore.md.
+ *
+ * All are run once, then all a second time, then a third, each in a process of
+ * its own: what else the machine does meets all alike. SPIN, rumur and gcc are
+ * looked for on the PATH; without one its part is left out. Rates are by
+ * processor time (of all threads, without the start of Node or the making of a
+ * checker), which other work disturbs least. What two workers gain shows by
+ * the clock, and only where two processors are free: the column "cores" tells
+ * how many were had.
  */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { getAdjacencyMap } from 'xstate/graph';
 import { explore } from '../src/explore/index.ts';
@@ -18,87 +26,126 @@ import { inMurphi, inOneProcess, inProcesses, type Run, rumur, spin } from './ex
 
 const TIMES = 3;
 
-const { values } = parseArgs({
-  options: { n: { type: 'string', default: '8' }, 'graph-n': { type: 'string', default: '6' } },
-});
-const n = Number(values.n);
-const graphN = Number(values['graph-n']);
+type Form = 'regions' | 'tables';
 
-interface Row {
-  readonly name: string;
-  readonly runs: readonly Run[];
+/** A part of the benchmark that runs in a process of its own. */
+type Job = readonly [what: Form | 'graph', size: number, workers: number];
+
+const { values } = parseArgs({
+  options: {
+    n: { type: 'string', default: '8' },
+    'graph-n': { type: 'string', default: '6' },
+    write: { type: 'boolean', default: false },
+    one: { type: 'string' },
+  },
+});
+
+if (values.one !== undefined) {
+  console.log(JSON.stringify(await measured(JSON.parse(values.one) as Job)));
+} else {
+  compare(Number(values.n), Number(values['graph-n']));
 }
 
-async function measure(name: string, body: () => number | Promise<number>): Promise<Row> {
-  const runs: Run[] = [];
-  for (let i = 0; i < TIMES; i++) {
-    const start = performance.now();
-    const before = process.cpuUsage();
-    const states = await body();
-    const { user, system } = process.cpuUsage(before);
-    const clock = (performance.now() - start) / 1000;
-    runs.push({ states, processor: (user + system) / 1e6, clock });
+/** Runs one job here. */
+async function measured([what, size, workers]: Job): Promise<Run> {
+  const start = performance.now();
+  const before = process.cpuUsage();
+  const states = what === 'graph' ? byGraph(size) : await byEngine(what, size, workers);
+  const { user, system } = process.cpuUsage(before);
+  const clock = (performance.now() - start) / 1000;
+  return { states, processor: (user + system) / 1e6, clock };
+}
+
+function byGraph(size: number): number {
+  const map = getAdjacencyMap(regions(size) as never, { events: eventsOf(size) as never });
+  return Object.keys(map).length;
+}
+
+async function byEngine(form: Form, n: number, workers: number): Promise<number> {
+  const { machine, options } = subject({ form, n });
+  const result = await explore(machine, { ...(options as object), workers });
+  if (result.verdict !== 'holds') throw new Error(result.verdict);
+  return result.states;
+}
+
+/** Runs one job in another process. */
+function apart(...job: Job): Run {
+  const file = fileURLToPath(import.meta.url);
+  const args = ['--max-old-space-size=6000', file, '--one', JSON.stringify(job)];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Run;
+}
+
+/** Runs everything, prints the table and the ratios. */
+function compare(n: number, graphN: number): void {
+  const jobs: readonly (readonly [name: string, run: () => Run | undefined])[] = [
+    [`engine, regions, N=${n}`, () => apart('regions', n, 1)],
+    [`engine, regions, 2 workers, N=${n}`, () => apart('regions', n, 2)],
+    [`SPIN, one process, N=${n}`, () => spin(inOneProcess(n), 1)?.[0]],
+    [`engine, tables, N=${n}`, () => apart('tables', n, 1)],
+    [`engine, tables, 2 workers, N=${n}`, () => apart('tables', n, 2)],
+    [`SPIN, ${n + 1} processes, N=${n}`, () => spin(inProcesses(n), 1)?.[0]],
+    [`rumur, one thread, N=${n}`, () => rumur(inMurphi(n), 1, 1)?.[0]],
+    [`engine, regions, N=${graphN}`, () => apart('regions', graphN, 1)],
+    [`xstate/graph, regions, N=${graphN}`, () => apart('graph', graphN, 1)],
+  ];
+  const runs = new Map<string, Run[]>();
+  for (let time = 1; time <= TIMES; time++) {
+    for (const [name, run] of jobs) {
+      const one = run();
+      if (one === undefined) continue;
+      runs.set(name, [...(runs.get(name) ?? []), one]);
+      console.error(`${time}/${TIMES} ${name}: ${one.processor.toFixed(2)} s`);
+    }
   }
-  return { name, runs };
+  const lines = table(runs);
+  lines.push('');
+  const ratio = (a: string, b: string, by: 'processor' | 'clock' = 'processor') => {
+    const [one, other] = [rate(runs.get(a), by), rate(runs.get(b), by)];
+    if (other > 0) lines.push(`- ${a} : ${b} = ${(one / other).toFixed(2)} by ${by}`);
+  };
+  for (const form of ['regions', 'tables']) {
+    const alone = `engine, ${form}, N=${n}`;
+    for (const by of ['clock', 'processor'] as const) {
+      ratio(`engine, ${form}, 2 workers, N=${n}`, alone, by);
+    }
+    ratio(alone, `SPIN, one process, N=${n}`);
+    ratio(alone, `SPIN, ${n + 1} processes, N=${n}`);
+    ratio(alone, `rumur, one thread, N=${n}`);
+  }
+  ratio(`engine, regions, N=${graphN}`, `xstate/graph, regions, N=${graphN}`);
+  console.log(lines.join('\n'));
+  if (values.write) intoPage(lines);
+}
+
+/** Puts the lines between the marks of the page. */
+function intoPage(lines: readonly string[]): void {
+  const page = fileURLToPath(new URL('../../docs/explore.md', import.meta.url));
+  const text = readFileSync(page, 'utf8');
+  const parts = /^([\s\S]*<!-- bench\/explore -->\n)[\s\S]*(<!-- end -->[\s\S]*)$/.exec(text);
+  if (parts === null) throw new Error(`${page} has no marks for the table`);
+  writeFileSync(page, `${parts[1]}\n${lines.join('\n')}\n\n${parts[2]}`);
+}
+
+function table(all: ReadonlyMap<string, readonly Run[]>): string[] {
+  const grouped = (value: number) => Math.round(value).toLocaleString('en');
+  const lines = [
+    `| ${'what'.padEnd(33)} | ${'states'.padStart(9)} | per second | cores |`,
+    `|${'-'.repeat(35)}|${'-'.repeat(11)}|${'-'.repeat(12)}|${'-'.repeat(7)}|`,
+  ];
+  for (const [name, runs] of all) {
+    const cores = median(runs.map(({ processor, clock }) => processor / clock)).toFixed(2);
+    const states = grouped(runs[0]?.states ?? 0).padStart(9);
+    const speed = grouped(rate(runs, 'processor')).padStart(10);
+    lines.push(`| ${name.padEnd(33)} | ${states} | ${speed} | ${cores.padStart(5)} |`);
+  }
+  return lines;
+}
+
+/** The median of the states a second. */
+function rate(runs: readonly Run[] | undefined, by: 'processor' | 'clock'): number {
+  return median((runs ?? []).map((run) => run.states / run[by]));
 }
 
 function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }
-
-const MODULE = new URL('../test/explore/machines/two-phase.js', import.meta.url);
-
-function engine(form: 'regions' | 'tables', size: number, workers: number): Promise<Row> {
-  const many = workers === 1 ? '' : `, ${workers} workers`;
-  return measure(`engine, ${form}${many}, N=${size}`, async () => {
-    const argument = { form, n: size };
-    const { machine, options } = subject(argument);
-    const shared = { workers, subject: { module: MODULE, argument } };
-    const result = await explore(machine, { ...(options as object), ...shared });
-    if (result.verdict !== 'holds') throw new Error(result.verdict);
-    return result.states;
-  });
-}
-
-const rows: Row[] = [
-  await engine('regions', n, 1),
-  await engine('regions', n, 2),
-  await engine('tables', n, 1),
-  await engine('tables', n, 2),
-  await engine('regions', graphN, 1),
-  await measure(`xstate/graph, regions, N=${graphN}`, () => {
-    const map = getAdjacencyMap(regions(graphN) as never, { events: eventsOf(graphN) as never });
-    return Object.keys(map).length;
-  }),
-];
-for (const [name, runs] of [
-  ['SPIN, one process', spin(inOneProcess(n), TIMES)],
-  [`SPIN, ${n + 1} processes`, spin(inProcesses(n), TIMES)],
-  ['rumur, one thread', rumur(inMurphi(n), 1, TIMES)],
-] as const) {
-  if (runs !== undefined) rows.push({ name: `${name}, N=${n}`, runs });
-}
-
-const rates = (row: Row | undefined, by: 'processor' | 'clock') =>
-  (row?.runs ?? []).map((run) => run.states / run[by]);
-const grouped = (value: number) => Math.round(value).toLocaleString('en');
-console.log(`${''.padEnd(34)}${'states'.padStart(10)}${'by processor/s'.padStart(16)}  cores`);
-for (const row of rows) {
-  const { name, runs } = row;
-  const cores = median(runs.map(({ processor, clock }) => processor / clock));
-  const rate = grouped(median(rates(row, 'processor')));
-  const states = grouped(runs[0]?.states ?? 0);
-  console.log(`${name.padEnd(34)}${states.padStart(10)}${rate.padStart(16)}  ${cores.toFixed(2)}`);
-}
-const find = (start: string) => rows.find((row) => row.name.startsWith(start));
-const ratio = (a: string, b: string, by: 'processor' | 'clock' = 'processor') => {
-  const [one, other] = [median(rates(find(a), by)), median(rates(find(b), by))];
-  if (other > 0) console.log(`${a} : ${b} = ${(one / other).toFixed(2)} by ${by}`);
-};
-for (const form of ['regions', 'tables']) {
-  ratio(`engine, ${form}, 2 workers`, `engine, ${form}, N=${n}`, 'clock');
-  ratio(`engine, ${form}, N=${n}`, 'SPIN, one');
-  ratio(`engine, ${form}, N=${n}`, `SPIN, ${n + 1}`);
-  ratio(`engine, ${form}, N=${n}`, 'rumur');
-}
-ratio(`engine, regions, N=${graphN}`, 'xstate/graph');

@@ -49,6 +49,24 @@ const { shape } = fc.letrec<{ shape: Shape }>((tie) => ({
   }),
 }));
 
+/** Nodes with more in them: several children and transitions each. */
+function richShape(depth: number): fc.Arbitrary<Shape> {
+  const kids = fc.array(depth === 0 ? fc.constant(undefined as never) : richShape(depth - 1), {
+    minLength: 2,
+    maxLength: 3,
+  });
+  return fc.record<Shape>({
+    kind: small,
+    kids: depth === 0 ? fc.constant([]) : fc.oneof(fc.constant([]), kids),
+    history: small,
+    on: fc.array(edge, { minLength: 1, maxLength: 4 }),
+    always: fc.oneof({ weight: 6, arbitrary: fc.constant([]) }, fc.array(edge, { maxLength: 1 })),
+    entry: small,
+    exit: small,
+    done: small,
+  });
+}
+
 type Ctx = { context: { n: number; flags: boolean[] } };
 type Arg = Ctx & { event: { i?: number } };
 
@@ -84,6 +102,11 @@ function actionOf(code: number): unknown[] {
 /** A chart and its ids, so that guards and targets can point anywhere. */
 export const randomMachine = fc
   .array(shape, { minLength: 1, maxLength: 3 })
+  .map((tops) => ({ tops, machine: build(tops) }));
+
+/** As `randomMachine`, but charts in which more happens: dozens of states, as a rule. */
+export const richMachine = fc
+  .noBias(fc.array(richShape(2), { minLength: 2, maxLength: 4 }))
   .map((tops) => ({ tops, machine: build(tops) }));
 
 function build(tops: readonly Shape[]) {

@@ -5,7 +5,7 @@ import { assign, createMachine, stateIn } from 'xstate';
 import { type Exploration, type ExploreOptions, exploreSync } from '../../src/explore/index.ts';
 import { suite } from './machines/suite.ts';
 import { eventsOf, regions } from './machines/two-phase.ts';
-import { EVENTS, randomMachine } from './random.ts';
+import { EVENTS, richMachine } from './random.ts';
 
 /** N philosophers as regions, each takes the left fork first; all may hold one and starve. */
 function philosophers(n: number) {
@@ -176,7 +176,7 @@ describe('partial-order reduction', () => {
     }
     expect(said(first)).toEqual(said(deadlock[0]));
     const claims = claimsOf(one.machine);
-    const every = Math.ceil(claims.length / 5);
+    const every = Math.ceil(claims.length / 3);
     for (const [name, claim] of claims.filter((_, i) => i % every === 0)) {
       const [whole, reduced] = both(one.machine, {
         ...options,
@@ -189,11 +189,11 @@ describe('partial-order reduction', () => {
   test('random charts: the same verdicts', () => {
     let fewer = 0;
     let compared = 0;
-    for (let seed = 1; seed <= 240; seed++) {
+    for (let seed = 1; seed <= 90; seed++) {
       const isLoose = seed % 3 !== 0;
       const [machine] = isLoose
         ? fc.sample(loose, { seed, numRuns: 1 })
-        : fc.sample(randomMachine, { seed, numRuns: 1 }).map((drawn) => drawn.machine);
+        : fc.sample(richMachine, { seed, numRuns: 1 }).map((drawn) => drawn.machine);
       if (machine === undefined) throw new Error('nothing drawn');
       const claims = claimsOf(machine);
       const claim = claims[seed % claims.length] ?? ['', () => true];
@@ -205,8 +205,8 @@ describe('partial-order reduction', () => {
       compared++;
       if (reduced.states < whole.states) fewer++;
     }
-    expect(compared).toBeGreaterThan(200);
-    expect(fewer).toBeGreaterThan(20);
+    expect(compared).toBeGreaterThan(60);
+    expect(fewer).toBeGreaterThan(8);
   });
 
   test('what it cannot be used with is refused', () => {

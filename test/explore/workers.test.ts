@@ -5,7 +5,7 @@ import { type Exploration, explore, exploreSync } from '../../src/explore/index.
 import { exploreByHands, type Hands } from './local-hands.ts';
 import { suite } from './machines/suite.ts';
 import { eventsOf, regions, type Tables, tableEventsOf, tables } from './machines/two-phase.ts';
-import { EVENTS, randomMachine } from './random.ts';
+import { EVENTS, richMachine } from './random.ts';
 
 /** What must not hang on who found what. */
 function outcome({ verdict, states, edges, depth, coverage }: Exploration) {
@@ -22,11 +22,12 @@ const HANDS: readonly Hands[] = [
 const all = (n: number, value: string) => Array.from({ length: n }, () => value);
 
 describe('several hands come to the same', () => {
-  for (const { name, machine, events, input } of suite) {
+  for (const [i, { name, machine, events, input }] of suite.entries()) {
     test(name, async () => {
       const options = { events: events as never, input };
       const alone = exploreSync(machine, options);
-      for (const hands of HANDS) {
+      // Two of the three kinds, another two for the next machine.
+      for (const hands of HANDS.filter((_, kind) => kind !== i % 3)) {
         const together = await exploreByHands(machine, options, hands);
         expect(outcome(together)).toEqual(outcome(alone));
       }
@@ -35,8 +36,8 @@ describe('several hands come to the same', () => {
 
   test('random charts', async () => {
     const shared: [number, number, number] = [0, 0, 0];
-    for (let seed = 1; seed <= 80; seed++) {
-      const [drawn] = fc.sample(randomMachine, { seed, numRuns: 1 });
+    for (let seed = 1; seed <= 36; seed++) {
+      const [drawn] = fc.sample(richMachine, { seed, numRuns: 1 });
       if (drawn === undefined) throw new Error('nothing drawn');
       const options = { events: EVENTS as never };
       const alone = exploreSync(drawn.machine, options);
@@ -50,7 +51,7 @@ describe('several hands come to the same', () => {
         shared[seed % 3] = (shared[seed % 3] ?? 0) + 1;
     }
     // Where orders of entering matter one searches alone; where nothing repeats there is no code.
-    for (const [i, least] of [20, 8, 5].entries()) {
+    for (const [i, least] of [6, 6, 6].entries()) {
       expect(shared[i]).toBeGreaterThan(least);
     }
   });
