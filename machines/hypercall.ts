@@ -5,54 +5,11 @@
  */
 import { setup } from 'xstate';
 import { numericEntries } from '../src/host/codec.ts';
-import { DOMCTL, HYPERVISOR } from '../src/host/constants.ts';
-import { resetCallOf } from '../src/host/reset-call.ts';
-import type { Vcpu } from '../src/host/vcpu.ts';
 import { stepOf } from '../src/world/becomes.ts';
-import { type ChartContext, chart, guardsOf, type Saying } from '../src/world/chart.ts';
-import { isBeingMade, type VcpuPlace as Place, vcpuAt } from '../src/world/look.ts';
-import type { World, WorldEvent } from '../src/world/world.ts';
-
-type Says = Saying<Place>;
-
-/** The vCPU, if it stands at a hypercall. */
-const atHypercall = (world: World, of: Place): Vcpu | null => {
-  const v = vcpuAt(world, of);
-  return v === undefined || isBeingMade(world, of.domid) || !v.registers.atHypercall ? null : v;
-};
-
-/** Which call it is, by its registers and what Xen keeps of it. */
-const callOf = (v: Vcpu): string => {
-  const { rax, rdi } = v.registers;
-  const reset = resetCallOf(v.registers);
-  if (reset !== null) return reset.by === 'domctl' ? 'softReset' : 'evtchnReset';
-  if (rax === HYPERVISOR.domctl && rdi === DOMCTL.destroydomain) return 'destroydomain';
-  if (rax === HYPERVISOR.paging_domctl_cont) return 'paging';
-  if (v.oldGuestTable !== null) return 'oldTable';
-  return 'partialTable';
-};
-const inCall =
-  (call: string): Says =>
-  (world, of) => {
-    const v = atHypercall(world, of);
-    return v !== null && callOf(v) === call;
-  };
-
-const says = {
-  none: (w, of) => atHypercall(w, of) === null,
-  preempted: (w, of) => atHypercall(w, of) !== null,
-  destroydomain: inCall('destroydomain'),
-  evtchnReset: inCall('evtchnReset'),
-  softReset: inCall('softReset'),
-  paging: inCall('paging'),
-  partialTable: inCall('partialTable'),
-  oldTable: inCall('oldTable'),
-  plain: (w, of) => {
-    const v = vcpuAt(w, of);
-    return v !== undefined && !isBeingMade(w, of.domid) && !v.registers.atHypercall;
-  },
-  gone: (w, of) => vcpuAt(w, of) === undefined,
-} satisfies Readonly<Record<string, Says>>;
+import { type ChartContext, chart, guardsOf } from '../src/world/chart.ts';
+import { hypercallSays as says } from '../src/world/hypercall-says.ts';
+import type { VcpuPlace as Place } from '../src/world/look.ts';
+import type { WorldEvent } from '../src/world/world.ts';
 
 const hypercall = setup({
   types: {
@@ -107,6 +64,17 @@ const hypercall = setup({
           target: 'preempted.perPage.oldTable',
           actions: 'step',
         },
+        'memory.extents': [
+          { guard: 'becomesRegisters', target: 'preempted.registers', actions: 'step' },
+          { guard: 'becomesGuestMemory', target: 'preempted.guestMemory', actions: 'step' },
+        ],
+        multicall: { guard: 'becomesMulticall', target: 'preempted.multicall', actions: 'step' },
+        'domctl.contended': {
+          guard: 'becomesContended',
+          target: 'preempted.contended',
+          actions: 'step',
+          description: 'Another CPU is in a domctl: -ERESTART before anything is done.',
+        },
       },
     },
     preempted: {
@@ -147,8 +115,88 @@ const hypercall = setup({
             { guard: 'isSoftReset', target: 'perDomain.softReset' },
             { guard: 'isPaging', target: 'perDomain.paging' },
             { guard: 'isPartialTable', target: 'perPage.partialTable' },
-            { target: 'perPage.oldTable' },
+            { guard: 'isOldTable', target: 'perPage.oldTable' },
+            { guard: 'isGuestMemory', target: 'guestMemory' },
+            { guard: 'isMulticall', target: 'multicall' },
+            { guard: 'isContended', target: 'contended' },
+            { target: 'registers' },
           ],
+        },
+        registers: {
+          description: 'Class C1: progress is in the arguments, such as a start extent.',
+          meta: { facts: ['F3.4', 'F3.7'], says: 'registers' },
+          on: {
+            'hypercall.reenter': {
+              guard: 'becomesNone',
+              target: '#hypercall.none',
+              actions: 'step',
+            },
+          },
+        },
+        guestMemory: {
+          description: "Class C2: progress is in the guest's buffer, such as nr_exchanged.",
+          meta: { facts: ['F3.4'], says: 'guestMemory' },
+          on: {
+            'hypercall.reenter': {
+              guard: 'becomesNone',
+              target: '#hypercall.none',
+              actions: 'step',
+            },
+          },
+        },
+        multicall: {
+          description:
+            'The rest of a list: which entry in registers (C1), how far in the list (C2).',
+          meta: { facts: ['F3.3', 'F3.4', 'S22'], says: 'multicall' },
+          on: {
+            'hypercall.reenter': {
+              guard: 'becomesNone',
+              target: '#hypercall.none',
+              actions: 'step',
+            },
+          },
+        },
+        contended: {
+          description: 'Class C5: nothing is done, and the identical call is issued again.',
+          meta: { facts: ['F3.4', 'F3.10', 'F4.1'], says: 'contended' },
+          on: {
+            'domctl.pausedomain': {
+              guard: 'becomesNone',
+              target: '#hypercall.none',
+              actions: 'step',
+              description: 'Issued again; this time the lock is free.',
+            },
+            'domctl.unpausedomain': {
+              guard: 'becomesNone',
+              target: '#hypercall.none',
+              actions: 'step',
+            },
+            'domctl.resumedomain': {
+              guard: 'becomesNone',
+              target: '#hypercall.none',
+              actions: 'step',
+            },
+            'domctl.destroydomain': [
+              {
+                guard: 'becomesDestroydomain',
+                target: 'perDomain.destroydomain',
+                actions: 'step',
+                description: 'It begins now, asked for by this vCPU or by another.',
+              },
+              {
+                guard: 'becomesNone',
+                target: '#hypercall.none',
+                actions: 'step',
+                description: 'The target is dead already, or gone.',
+              },
+            ],
+            'hypercall.reenter': {
+              guard: 'becomesNone',
+              target: '#hypercall.none',
+              actions: 'step',
+              description: 'One that only reads.',
+            },
+          },
         },
         perDomain: {
           description: 'Class C3: progress is in struct domain of the target.',

@@ -5,93 +5,11 @@
  */
 import { setup } from 'xstate';
 import { numericEntries } from '../src/host/codec.ts';
-import { IOREQ, VPF } from '../src/host/constants.ts';
-import { contentOf } from '../src/host/hardware.ts';
-import type { Vcpu } from '../src/host/vcpu.ts';
-import { hostOf } from '../src/liveupdate/update.ts';
 import { stepOf } from '../src/world/becomes.ts';
-import { type ChartContext, chart, guardsOf, type Saying } from '../src/world/chart.ts';
-import {
-  domainAt,
-  freeDomids,
-  isBeingMade,
-  type VcpuPlace as Place,
-  vcpuAt,
-} from '../src/world/look.ts';
-import type { World, WorldEvent } from '../src/world/world.ts';
-
-type Says = Saying<Place>;
-
-const ofVcpu =
-  (holds: (v: Vcpu, world: World, of: Place) => boolean): Says =>
-  (world, of) => {
-    const v = vcpuAt(world, of);
-    return v !== undefined && !isBeingMade(world, of.domid) && holds(v, world, of);
-  };
-
-/** Its requests with all servers that are not NONE, by their states (F9.1). */
-const requests = (world: World, of: Place): number[] => {
-  const { hardware } = hostOf(world);
-  return numericEntries(domainAt(world, of)?.ioreqServers ?? {}).flatMap(([, s]) => {
-    const slots = s.ioreqPage === null ? null : contentOf(hardware, s.ioreqPage, 'ioreq')?.slots;
-    const state = slots?.[of.vcpu]?.state ?? IOREQ.NONE;
-    return state === IOREQ.NONE ? [] : [state];
-  });
-};
-
-const hasTasklet = (world: World, { domid, vcpu }: Place): boolean =>
-  hostOf(world).xen.system.tasklets.some(
-    (k) =>
-      (k.work === 'continue_hypercall' || k.work === 'live_update') &&
-      k.vcpu?.domid === domid &&
-      k.vcpu.vcpu === vcpu,
-  );
-
-/** v->pause_flags while a monitor or a pager has it (F3.18). */
-const VPF_MEM = VPF.mem_paging | VPF.mem_access | VPF.mem_sharing;
-
-/** What it is in the middle of; the first that applies. */
-const activityOf = (v: Vcpu, world: World, of: Place): string => {
-  if (v.onWaitQueue || (v.pauseFlags & VPF_MEM) !== 0) return 'waitQueue';
-  if (hasTasklet(world, of)) return 'tasklet';
-  if (v.io.suspended) return 'suspended';
-  const states = requests(world, of);
-  if (states.includes(IOREQ.READY)) return 'ready';
-  if (states.includes(IOREQ.INPROCESS)) return 'inProcess';
-  if (states.length > 0 || v.io.completion !== 'none' || v.deferShutdown) return 'completing';
-  if (v.registers.atHypercall) return 'hypercall';
-  if ((v.pauseFlags & VPF.blocked) === 0) return 'guest';
-  return v.pollPorts.length > 0 ? 'polling' : 'blocked';
-};
-const doing = (activity: string): Says =>
-  ofVcpu((v, world, of) => activityOf(v, world, of) === activity);
-
-const isUp = (v: Vcpu): boolean => v.initialised && (v.pauseFlags & VPF.down) === 0;
-const isParked = (world: World, of: Place): boolean =>
-  domainAt(world, of)?.pausers.includes('lu') === true;
-
-const says = {
-  absent: (w, of) => vcpuAt(w, of) === undefined,
-  present: ofVcpu(() => true),
-  online: ofVcpu(isUp),
-  offline: ofVcpu((v) => !isUp(v)),
-  guest: doing('guest'),
-  hypercall: doing('hypercall'),
-  tasklet: doing('tasklet'),
-  blocked: doing('blocked'),
-  polling: doing('polling'),
-  ready: doing('ready'),
-  inProcess: doing('inProcess'),
-  completing: doing('completing'),
-  suspended: doing('suspended'),
-  waitQueue: doing('waitQueue'),
-  unpaused: ofVcpu((v) => v.pauseCount === 0),
-  paused: ofVcpu((v) => v.pauseCount > 0),
-  loose: ofVcpu((_v, w, of) => !isParked(w, of)),
-  parked: ofVcpu((_v, w, of) => isParked(w, of)),
-  inStream: (w, of) => vcpuAt(w, of) === undefined && isBeingMade(w, of.domid),
-  made: (w, of) => vcpuAt(w, of) !== undefined && isBeingMade(w, of.domid),
-} satisfies Readonly<Record<string, Says>>;
+import { type ChartContext, chart, guardsOf } from '../src/world/chart.ts';
+import { freeDomids, type VcpuPlace as Place } from '../src/world/look.ts';
+import { vcpuSays as says } from '../src/world/vcpu-says.ts';
+import type { WorldEvent } from '../src/world/world.ts';
 
 const vcpu = setup({
   types: {
@@ -240,6 +158,18 @@ const vcpu = setup({
                 'evtchn.reset': { guard: 'becomesHypercall', target: 'hypercall', actions: 'step' },
                 'mmuext.pin': { guard: 'becomesHypercall', target: 'hypercall', actions: 'step' },
                 'mmuext.unpin': { guard: 'becomesHypercall', target: 'hypercall', actions: 'step' },
+                'memory.extents': {
+                  guard: 'becomesHypercall',
+                  target: 'hypercall',
+                  actions: 'step',
+                },
+                multicall: { guard: 'becomesHypercall', target: 'hypercall', actions: 'step' },
+                'domctl.contended': {
+                  guard: 'becomesHypercall',
+                  target: 'hypercall',
+                  actions: 'step',
+                  description: 'The lock is taken: it issues the same call again (C5).',
+                },
                 'sysctl.cpu_hotplug': {
                   guard: 'becomesTasklet',
                   target: 'tasklet',
@@ -258,6 +188,16 @@ const vcpu = setup({
                   actions: 'step',
                   description: 'Xen carries it to its end without the guest.',
                 },
+                'hypercall.reenter': { guard: 'becomesGuest', target: 'guest', actions: 'step' },
+                'domctl.destroydomain': {
+                  guard: 'becomesGuest',
+                  target: 'guest',
+                  actions: 'step',
+                  description: 'Issued again (C5), of a domain that is dead already.',
+                },
+                'domctl.pausedomain': { guard: 'becomesGuest', target: 'guest', actions: 'step' },
+                'domctl.unpausedomain': { guard: 'becomesGuest', target: 'guest', actions: 'step' },
+                'domctl.resumedomain': { guard: 'becomesGuest', target: 'guest', actions: 'step' },
                 'domctl.soft_reset-continue': {
                   guard: 'becomesGuest',
                   target: 'guest',
@@ -331,24 +271,18 @@ const vcpu = setup({
                   actions: 'step',
                   description: 'The server is gone: nothing to wait for.',
                 },
-                'domain.kill': [
-                  {
-                    guard: 'becomesGuest',
-                    target: 'guest',
-                    actions: 'step',
-                    description: 'Its domain dies, and the servers go last: no answer comes.',
-                  },
-                  { guard: 'becomesHypercall', target: 'hypercall', actions: 'step' },
-                ],
-                'hypercall.finish': [
-                  {
-                    guard: 'becomesGuest',
-                    target: 'guest',
-                    actions: 'step',
-                    description: 'The same, by a teardown carried out at once.',
-                  },
-                  { guard: 'becomesHypercall', target: 'hypercall', actions: 'step' },
-                ],
+                'domain.kill': {
+                  guard: 'becomesGuest',
+                  target: 'guest',
+                  actions: 'step',
+                  description: 'Its domain dies, and the servers go last: no answer comes.',
+                },
+                'hypercall.finish': {
+                  guard: 'becomesGuest',
+                  target: 'guest',
+                  actions: 'step',
+                  description: 'The same, by a teardown carried out at once.',
+                },
               },
               states: {
                 ready: {
@@ -377,19 +311,11 @@ const vcpu = setup({
                   description: "Answered; Xen's resume path has still to run on it.",
                   meta: { facts: ['F9.6'], says: 'completing' },
                   on: {
-                    'vcpu.complete-io': [
-                      {
-                        guard: 'becomesGuest',
-                        target: '#vcpu.present.activity.guest',
-                        actions: 'step',
-                      },
-                      {
-                        guard: 'becomesHypercall',
-                        target: '#vcpu.present.activity.hypercall',
-                        actions: 'step',
-                        description: 'Its registers are those of a preempted hypercall.',
-                      },
-                    ],
+                    'vcpu.complete-io': {
+                      guard: 'becomesGuest',
+                      target: '#vcpu.present.activity.guest',
+                      actions: 'step',
+                    },
                   },
                 },
               },
@@ -531,7 +457,11 @@ const vcpu = setup({
               description: 'At the boundary, where it can be saved.',
               meta: { facts: ['R2', 'R12', 'F9.9'], says: 'parked' },
               on: {
-                'lu.rollback': { guard: 'becomesLoose', target: 'loose', actions: 'step' },
+                'lu.rollback': {
+                  target: 'loose',
+                  actions: 'step',
+                  description: 'Of all that are parked at once.',
+                },
                 'lu.resume': { guard: 'becomesLoose', target: 'loose', actions: 'step' },
               },
             },

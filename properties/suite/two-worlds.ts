@@ -8,6 +8,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import type { Design } from '../../src/design/design.ts';
 import { defaultDesign } from '../../src/design/design.ts';
 import { VERSIONS, type XenVersion } from '../../src/design/versions.ts';
+import { HYPERVISOR } from '../../src/host/constants.ts';
 import { diffHosts } from '../../src/host/diff.ts';
 import { FLAG, frameCount, hasFlag } from '../../src/host/frame-table.ts';
 import type { Host } from '../../src/host/host.ts';
@@ -31,11 +32,16 @@ const step = (host: Host, event: HostEvent): Answer => {
   return { told: result.left === 'not enabled' ? result.left : result.left.errno, host };
 };
 
-/** Gives a frame back and takes the lowest: that may be the same. */
-const EXCHANGES: readonly string[] = ['memory.exchange'];
+/** Gives frames back and takes the lowest, which may be the same, or one that comes next in its list. */
+const exchanges = (event: HostEvent, before: Host): boolean => {
+  if (event.type === 'memory.exchange' || event.type === 'memory.extents') return true;
+  if (event.type !== 'hypercall.reenter' && event.type !== 'hypercall.finish') return false;
+  const r = before.xen.domains[event.domid]?.vcpus[event.vcpu]?.registers;
+  return r?.rax === HYPERVISOR.memory_op || r?.rax === HYPERVISOR.multicall;
+};
 
 const takesFreeFrame = (event: HostEvent, before: Host, after: Host): boolean => {
-  if (EXCHANGES.includes(event.type)) return true;
+  if (exchanges(event, before)) return true;
   const [a, b] = [before.xen.frames, after.xen.frames];
   if (a === b) return false;
   for (let f = 0; f < frameCount(a); f++)

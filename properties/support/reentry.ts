@@ -7,8 +7,17 @@
 import type { XenVersion } from '../../src/design/versions.ts';
 import { numericEntries } from '../../src/host/codec.ts';
 import { DOMCTL, HYPERVISOR } from '../../src/host/constants.ts';
+import type { ContentOf } from '../../src/host/content.ts';
 import { type Domain, pagingOpText } from '../../src/host/domain.ts';
+import {
+  type ExtentsCall,
+  extentsCallOf,
+  type MulticallRest,
+  multicallOf,
+} from '../../src/host/guest-buffer.ts';
+import { contentOf } from '../../src/host/hardware.ts';
 import type { Host } from '../../src/host/host.ts';
+import { forEachP2mEntry } from '../../src/host/references.ts';
 import { type ResetCall, resetCallOf } from '../../src/host/reset-call.ts';
 import type { Registers } from '../../src/host/vcpu.ts';
 
@@ -93,6 +102,54 @@ const mmOutcome = (r: Registers): Outcome =>
     ? { kind: 'returns', value: r.r10 }
     : { kind: 'continues', what: `MM hypercall ${r.rax} with ${argumentsOf(r)}` };
 
+/** A buffer in the memory of a guest, by the name that it has for the page. */
+const bufferOf = <K extends 'extents' | 'multicall'>(
+  { hardware, xen }: Host,
+  domid: number,
+  gfn: number,
+  kind: K,
+): ContentOf<K> | null => {
+  const d = xen.domains[domid];
+  let frame = gfn;
+  if (d !== undefined && d.type !== 'pv')
+    forEachP2mEntry(hardware, d, (at, f) => {
+      if (at === gfn) frame = f;
+    });
+  return contentOf(hardware, frame, kind);
+};
+
+/** C1 and C2: the extents that are left, by the start in a register or the count in the buffer. */
+const extentsLeft = (host: Host, domid: number, call: ExtentsCall): string => {
+  const buffer = bufferOf(host, domid, call.gfn, 'extents');
+  if (buffer === null) return `${call.command} without a buffer`;
+  const done = call.command === 'exchange' ? buffer.exchanged : call.start;
+  return `${call.command} of [${buffer.gfns.slice(done).join(', ')}] after ${done}`;
+};
+
+/** F3.3: each entry that is left, with its arguments as they are in the list by now. */
+const entriesLeft = (host: Host, domid: number, rest: MulticallRest): string => {
+  const list = bufferOf(host, domid, rest.gfn, 'multicall');
+  if (list === null) return 'multicall without a list';
+  const entries = list.calls.slice(rest.next, rest.next + rest.left).map(({ op, args }) => {
+    const extents = extentsCallOf(op, args);
+    return extents === null ? `${op}(${args.join(', ')})` : extentsLeft(host, domid, extents);
+  });
+  return `multicall at entry ${rest.next}: ${entries.join('; ')}`;
+};
+
+/** C1, C2: everything that is left of it is in registers and in guest memory. */
+const memoryOutcome = (host: Host, domid: number, r: Registers): Outcome => {
+  const rest = multicallOf(r);
+  const extents = extentsCallOf(r.rax, [r.rdi, r.rsi]);
+  const left =
+    rest !== null
+      ? `, ${entriesLeft(host, domid, rest)}`
+      : extents !== null
+        ? `, ${extentsLeft(host, domid, extents)}`
+        : '';
+  return { kind: 'continues', what: `hypercall ${r.rax} with ${argumentsOf(r)}${left}` };
+};
+
 const argumentsOf = (r: Registers): string => `(${[r.rdi, r.rsi, r.rdx, r.r10, r.r8].join(', ')})`;
 
 /** The outcome for one vCPU; of one that stands at no hypercall, what its last one returned. */
@@ -117,8 +174,7 @@ export const reentry = (s: Situation, domid: number, vcpu: number): Outcome => {
     case HYPERVISOR.mmuext_op:
       return mmOutcome(r);
   }
-  // C1, C2: everything that is left of it is in registers and in guest memory.
-  return { kind: 'continues', what: `hypercall ${r.rax} with ${argumentsOf(r)}` };
+  return memoryOutcome(s.host, domid, r);
 };
 
 /**

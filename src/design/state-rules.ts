@@ -26,6 +26,11 @@ export const STATE_RULES = [
     sources: ['F3.1', 'F3.4', 'I3.2'],
   },
   {
+    id: 'F3.1.arguments',
+    text: 'Argument registers come through: what is left of a preempted hypercall is in them.',
+    sources: ['F3.1', 'F3.4', 'F3.5', 'F10.11', 'I3.2'],
+  },
+  {
     id: 'F6.2.consumer',
     text: "What a port of Xen's notifies is carried by name, not by index.",
     sources: ['F6.2', 'R19'],

@@ -54,6 +54,9 @@ export const DOMCTL = {
   soft_reset: 79,
 } as const;
 
+/** public/sysctl.h: of those that only read. */
+export const SYSCTL = { getdomaininfolist: 6 } as const;
+
 /** public/event_channel.h; 14 is internal: reset_cont (F3.6). */
 export const EVTCHNOP = {
   bind_interdomain: 0,
@@ -72,6 +75,15 @@ export const EVTCHNOP = {
   set_priority: 13,
   reset_cont: 14,
 } as const;
+
+/** public/memory.h; the start extent stands above MEMOP_EXTENT_SHIFT bits of the command (F3.4). */
+export const XENMEM = {
+  increase_reservation: 0,
+  decrease_reservation: 1,
+  populate_physmap: 6,
+  exchange: 11,
+} as const;
+export const MEMOP_EXTENT_SHIFT = 6;
 
 /** FIFO event words and limits, public/event_channel.h (F6.4, F6.6). */
 export const EVTCHN_FIFO_PENDING = 31;

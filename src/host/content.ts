@@ -128,6 +128,27 @@ export const IOMMU_PTE = { read: 1, write: 2 } as const;
 /** Raw bytes that the hypervisor wrote: stream pages, the MFN array, the breadcrumb. */
 const RawBytes = t.type({ kind: t.literal('bytes'), data: Bytes });
 
+/**
+ * The buffer of a memory_op over several extents (struct xen_memory_reservation
+ * and xen_memory_exchange, public/memory.h): names of pages as the guest has
+ * them, and how many XENMEM_exchange has exchanged: its progress (F3.4, C2).
+ */
+const Extents = t.type({
+  kind: t.literal('extents'),
+  gfns: t.readonlyArray(Natural),
+  exchanged: Natural,
+});
+/** One entry of a multicall (public/xen.h): number and arguments of a call, its result when it is done. */
+export const MulticallEntry = t.readonly(
+  t.type({ op: Natural, args: t.readonlyArray(Natural), result: nullable(Natural) }),
+  'MulticallEntry',
+);
+export type MulticallEntry = t.TypeOf<typeof MulticallEntry>;
+const Multicall = t.type({
+  kind: t.literal('multicall'),
+  calls: t.readonlyArray(MulticallEntry),
+});
+
 /** A page of a guest whose bytes stand for a value, so that a change can be seen. */
 const Opaque = t.type({ kind: t.literal('value'), value: Natural });
 
@@ -148,6 +169,8 @@ export const PageContent = t.readonly(
     IommuRoot,
     IommuTable,
     RawBytes,
+    Extents,
+    Multicall,
     Opaque,
   ]),
   'PageContent',

@@ -13,6 +13,7 @@ import { contentOf } from '../host/hardware.ts';
 import type { Host } from '../host/host.ts';
 import { resetCallOf } from '../host/reset-call.ts';
 import type { Vcpu } from '../host/vcpu.ts';
+import { readsOnly } from '../hypercalls/deferred/finish-hypercall.ts';
 import { isAbandoned, waitsForIo } from './primitive.ts';
 
 /** What has to happen next for an obstacle to go away; null: nothing will. */
@@ -150,6 +151,23 @@ const resetObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Obstacle[]
   return [...own, stuck];
 };
 
+/**
+ * What brings a domctl or sysctl to its end in this Xen. Null: nothing. One
+ * that found the lock taken has done nothing yet (C5), and whether it is
+ * issued again before the update is for its vCPU to say, not for Xen; of
+ * others the arguments are in memory that the model has not.
+ */
+const endOf = (host: Host, d: Domain, v: Vcpu): Progress | null => {
+  const { rdi, rsi } = v.registers;
+  const target = host.xen.domains[rsi];
+  if (v.registers.rax === HYPERVISOR.domctl && rdi === DOMCTL.destroydomain) {
+    const endless = target !== undefined && (target.dying === 'alive' || lacksOnlyMove(target));
+    return endless ? null : { type: 'hypercall.finish', domid: d.domid, vcpu: v.id };
+  }
+  const known = resetCallOf(v.registers) !== null || readsOnly(v.registers);
+  return known ? { type: 'hypercall.finish', domid: d.domid, vcpu: v.id } : null;
+};
+
 /** Hypercalls whose registers would mean something else to xen#2 (F3.8, F3.9). */
 const hypercallObstacle = (
   host: Host,
@@ -158,21 +176,19 @@ const hypercallObstacle = (
   ctx: BoundaryContext,
 ): Obstacle | null => {
   if (!v.registers.atHypercall) return null;
-  const { rax, rdi, rsi } = v.registers;
+  const { rax } = v.registers;
   const { from, to } = ctx;
   const crossing =
     (rax === HYPERVISOR.domctl && from.domctlInterface !== to.domctlInterface) ||
     (rax === HYPERVISOR.sysctl && from.sysctlInterface !== to.sysctlInterface);
   if (crossing) {
     const name = rax === HYPERVISOR.domctl ? 'domctl' : 'sysctl';
-    const target = name === 'domctl' && rdi === DOMCTL.destroydomain ? host.xen.domains[rsi] : null;
-    const isEndless = target != null && lacksOnlyMove(target);
     return {
       where: `d${d.domid}v${v.id}`,
       domid: d.domid,
       what: `preempted in a ${name} whose interface version changes`,
       sources: ['F3.9', 'S18'],
-      progress: isEndless ? null : { type: 'hypercall.finish', domid: d.domid, vcpu: v.id },
+      progress: endOf(host, d, v),
     };
   }
   const resetting = resetCallOf(v.registers);

@@ -43,8 +43,23 @@ const hostAddress = { ...vcpu, at: Natural, slot: Natural } as const;
 const ports = { ports: nullable(Natural) } as const;
 const entries = { entries: nullable(Natural) } as const;
 
+/** Memory operations over several extents that a guest makes alone or in a list. */
+const ExtentsCommand = t.keyof({ decrease_reservation: null, exchange: null });
+const MulticallOp = t.union([
+  t.readonly(t.type({ op: t.literal('send'), port: Natural })),
+  t.readonly(t.type({ op: ExtentsCommand, at: Natural, gfns: Naturals })),
+]);
+
 const FIELDS: FieldsOfEvents = {
   'hypercall.finish': vcpu,
+  'hypercall.reenter': vcpu,
+  multicall: {
+    ...vcpu,
+    at: Natural,
+    calls: short(t.readonlyArray(MulticallOp), `at most ${MAX_ENTRIES} calls`),
+    done: nullable(Natural),
+    inside: Natural,
+  },
   'tasklet.run': { id: Natural },
   'rcu.run': none,
   'domctl.createdomain': {
@@ -68,6 +83,16 @@ const FIELDS: FieldsOfEvents = {
     preempt: t.boolean,
   },
   'paging.continue': domain,
+  'domctl.contended': {
+    ...control,
+    command: t.keyof({
+      destroydomain: null,
+      pausedomain: null,
+      unpausedomain: null,
+      resumedomain: null,
+      getdomaininfo: null,
+    }),
+  },
   'domctl.pausedomain': control,
   'domctl.unpausedomain': control,
   'domctl.resumedomain': control,
@@ -142,6 +167,13 @@ const FIELDS: FieldsOfEvents = {
   'memory.increase_reservation': vcpu,
   'memory.populate_physmap': { ...page, target: Natural },
   'memory.decrease_reservation': page,
+  'memory.extents': {
+    ...vcpu,
+    command: ExtentsCommand,
+    at: Natural,
+    gfns: Naturals,
+    done: nullable(Natural),
+  },
   'memory.exchange': page,
   'mmuext.new_baseptr': frame,
   'mmuext.new_user_baseptr': frame,

@@ -10,7 +10,10 @@ import { expectPage } from './coverage/table.ts';
 
 const coverage = new Coverage([liveUpdate, ...COVERED.map((c) => c.machine)]);
 /** Charts of which nothing may be dark. */
-const LIT = ['live-update', 'domain', 'destroy-domain', 'continue-on-cpu', 'rcu'];
+const LIT = [
+  ...['live-update', 'domain', 'vcpu', 'hypercall', 'destroy-domain'],
+  ...['tasklet', 'continue-on-cpu', 'rcu'],
+];
 
 describe('every state of a machine agrees with its host', () => {
   test.each(SCRIPTS.map((s) => [s.name, s] as const))('in runs of %s', (_name, script) => {

@@ -3,7 +3,8 @@ import { numericEntries, numericKeys } from '../../../src/host/codec.ts';
 import { IOREQ } from '../../../src/host/constants.ts';
 import { contentOf } from '../../../src/host/hardware.ts';
 import type { Host } from '../../../src/host/host.ts';
-import { emulated, type Makers, pick } from './choices.ts';
+import { channelOf, emulated, type Makers, pageOf, pick } from './choices.ts';
+import { bufferOf } from './memory.ts';
 
 /** Where a request stands that is in this state; any place, if none is. */
 const requestIn = (h: Host, state: number, a: number, b: number) => {
@@ -81,4 +82,17 @@ export const deferredMakers = {
   }),
   'rcu.run': () => ({ type: 'rcu.run' }),
   'hypercall.finish': (_h, _d, w) => ({ type: 'hypercall.finish', ...w }),
+  'hypercall.reenter': (_h, _d, w) => ({ type: 'hypercall.reenter', ...w }),
+  multicall: (h, d, w, [a, b, c, n]) => ({
+    type: 'multicall',
+    ...w,
+    at: pageOf(h, d, n),
+    calls: [
+      { op: 'send', port: channelOf(d, a) } as const,
+      { op: 'decrease_reservation', ...bufferOf(h, d, b, c) } as const,
+      { op: 'send', port: channelOf(d, c) } as const,
+    ],
+    done: a % 2 === 0 ? null : b % 3,
+    inside: c % 2,
+  }),
 } satisfies Partial<Makers>;

@@ -36,6 +36,17 @@ export const domctlMakers = {
     const cr3 = pick(framesOf(h, domid, ofType(PGT.l4)), b, 1);
     return { type: 'domctl.setvcpucontext', caller: w.domid, vcpu: w.vcpu, domid, target: 0, cr3 };
   },
+  'domctl.contended': (h, _d, w, [a, b]) => ({
+    type: 'domctl.contended',
+    caller: w.domid,
+    vcpu: w.vcpu,
+    domid: pick(numericKeys(h.xen.domains), a, 0),
+    command: pick(
+      ['pausedomain', 'unpausedomain', 'resumedomain', 'destroydomain', 'getdomaininfo'] as const,
+      b,
+      'getdomaininfo',
+    ),
+  }),
   'domctl.pausedomain': (h, _d, w, [a]) => ({
     type: 'domctl.pausedomain',
     caller: w.domid,

@@ -37,6 +37,7 @@ export const eventTypes = Object.keys(makers) as readonly HostEvent['type'][];
 const whoCan = (host: Host, type: HostEvent['type'], who: number): Where => {
   const resumes = [
     'hypercall.finish',
+    'hypercall.reenter',
     'mmuext.pin-continue',
     'evtchn.reset-continue',
     'domctl.soft_reset-continue',

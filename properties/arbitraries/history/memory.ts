@@ -1,6 +1,14 @@
 /** Memory: reservations, the physmap, and what guests write. */
 import { numericKeys } from '../../../src/host/codec.ts';
+import type { Domain } from '../../../src/host/domain.ts';
+import type { Host } from '../../../src/host/host.ts';
 import { entriesFor, FREE_GFNS, type Makers, pageOf, pick, untypedOf } from './choices.ts';
+
+/** A page for the buffer of a memory_op, and the pages that are named in it. */
+export const bufferOf = (h: Host, d: Domain, a: number, b: number) => ({
+  at: pageOf(h, d, a),
+  gfns: Array.from({ length: 1 + (b % 3) }, (_, i) => untypedOf(h, d, b + 8 * i)),
+});
 
 export const memoryMakers = {
   'memory.increase_reservation': (_h, _d, w) => ({ type: 'memory.increase_reservation', ...w }),
@@ -16,6 +24,13 @@ export const memoryMakers = {
     gfn: a % 2 === 0 ? pageOf(h, d, a) : FREE_GFNS + (a % 50),
   }),
   'memory.exchange': (h, d, w, [a]) => ({ type: 'memory.exchange', ...w, gfn: untypedOf(h, d, a) }),
+  'memory.extents': (h, d, w, [a, b, c]) => ({
+    type: 'memory.extents',
+    ...w,
+    command: a % 2 === 0 || d.type !== 'pv' ? 'decrease_reservation' : 'exchange',
+    ...bufferOf(h, d, a, b),
+    done: c % 2 === 0 ? null : c % 3,
+  }),
   'memory.add_to_physmap': (h, d, w, [a, b, c]) => {
     const foreign = pick(numericKeys(h.xen.domains), a, 0);
     const other = h.xen.domains[foreign];

@@ -1,5 +1,6 @@
 /** What the tool stack asks for: domctls and a sysctl (F2, F3.11 to F3.14, F4). Events by name, and what each does. */
 import type { Bodies } from '../step.ts';
+import { contended, type DomctlContended, reissued } from './contended.ts';
 import {
   type CreateDomain,
   create,
@@ -34,6 +35,7 @@ export type DomctlEvent =
   | MaxVcpus
   | MaxMem
   | SetVcpuContext
+  | DomctlContended
   | PauseDomain
   | UnpauseDomain
   | ResumeDomain
@@ -52,12 +54,13 @@ export const domctlSteps: Bodies<DomctlEvent> = {
   'domctl.max_vcpus': maxVcpus,
   'domctl.max_mem': maxMem,
   'domctl.setvcpucontext': setVcpuContext,
-  'domctl.pausedomain': pause,
-  'domctl.unpausedomain': unpause,
-  'domctl.resumedomain': resume,
+  'domctl.contended': contended,
+  'domctl.pausedomain': reissued(pause),
+  'domctl.unpausedomain': reissued(unpause),
+  'domctl.resumedomain': reissued(resume),
   'domctl.soft_reset': softResetDomain,
   'domctl.soft_reset-continue': softResetContinue,
-  'domctl.destroydomain': destroyDomain,
+  'domctl.destroydomain': reissued(destroyDomain),
   'domain.kill': kill,
   'domctl.shadow_op': shadowOp,
   'paging.continue': pagingContinue,

@@ -1,6 +1,6 @@
 /** EVTCHNOP_send, unmask and set_priority, and what the guest does with its events (F6.13). */
 import { EVTCHN_FIFO_PRIORITIES, VPF } from '../../host/constants.ts';
-import { type Body, refuse } from '../step.ts';
+import { type Body, type Refused, refuse } from '../step.ts';
 import type { MutableDomain, Transaction } from '../transaction.ts';
 import { caller, isCaller, wouldRun } from '../vcpus.ts';
 import { takeFromQueue } from './fifo.ts';
@@ -40,12 +40,11 @@ const notifyXen = (d: MutableDomain, port: number): void => {
   if (v !== undefined) v.pauseFlags &= ~VPF.blocked_in_xen;
 };
 
-export const send: Body<EvtchnSend> = (tx, e) => {
-  const c = caller(tx, e.domid, e.vcpu);
-  if (!isCaller(c)) return c;
-  const channel = c.d.events.channels[e.port];
-  if (channel === undefined) return refuse('EINVAL', `port ${e.port} is free`);
-  if (channel.xenConsumer !== null) return refuse('EINVAL', `port ${e.port} is Xen's own`);
+/** evtchn_send, by the domain that a port is of. */
+export const sendTo = (tx: Transaction, d: MutableDomain, port: number): Refused | null => {
+  const channel = d.events.channels[port];
+  if (channel === undefined) return refuse('EINVAL', `port ${port} is free`);
+  if (channel.xenConsumer !== null) return refuse('EINVAL', `port ${port} is Xen's own`);
   const { binding } = channel;
   if (binding.state === 'interdomain') {
     const peer = tx.domain(binding.remoteDomid);
@@ -54,10 +53,15 @@ export const send: Body<EvtchnSend> = (tx, e) => {
     else if (peer !== undefined) notifyXen(peer, binding.remotePort);
     return null;
   }
-  if (binding.state === 'ipi') setPending(tx, c.d, e.port);
+  if (binding.state === 'ipi') setPending(tx, d, port);
   else if (binding.state !== 'unbound')
-    return refuse('EINVAL', `port ${e.port} is a ${binding.state}`);
+    return refuse('EINVAL', `port ${port} is a ${binding.state}`);
   return null;
+};
+
+export const send: Body<EvtchnSend> = (tx, e) => {
+  const c = caller(tx, e.domid, e.vcpu);
+  return isCaller(c) ? sendTo(tx, c.d, e.port) : c;
 };
 
 export const unmaskPort: Body<EvtchnUnmask> = (tx, e) => {

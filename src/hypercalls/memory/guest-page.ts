@@ -1,6 +1,6 @@
 /** Pages as a guest names them: by mfn if PV, by gfn if translated. */
 import { type ContentKind, P2M_TYPE } from '../../host/content.ts';
-import { FLAG, flagsOf, ownerOf } from '../../host/frame-table.ts';
+import { FLAG, flagsOf, ownerOf, typeCountOf, typeOf } from '../../host/frame-table.ts';
 import { type Mfn, mfn } from '../../host/ids.ts';
 import { PGT } from '../../host/page-type.ts';
 import { getPageAndType } from '../pages/gets.ts';
@@ -24,10 +24,22 @@ export const ownPage = (tx: Transaction, d: MutableDomain, gfn: number): Mfn | n
   return (flagsOf(tx.frames, frame) & ordinary) === FLAG.allocated ? mfn(frame) : null;
 };
 
-/** Does the page hold data of the guest's only, nothing that Xen reads or writes? */
+/** Does the page hold data of the guest's only, nothing that Xen reads or writes by itself? */
 export const isPlain = (tx: Transaction, frame: number): boolean => {
   const c = tx.hardware.content[frame];
-  return c === undefined || c.kind === 'value';
+  return c === undefined || c.kind === 'value' || c.kind === 'extents' || c.kind === 'multicall';
+};
+
+/**
+ * A page that the guest writes to with ordinary instructions, or null: it has
+ * none by that name, or one that it writes only to its own harm.
+ */
+export const writablePage = (tx: Transaction, d: MutableDomain, gfn: number): Mfn | null => {
+  const frame = ownPage(tx, d, gfn);
+  if (frame === null) return null;
+  const typed = typeCountOf(tx.frames, frame) > 0 && typeOf(tx.frames, frame) !== PGT.writable;
+  const unused = isPlain(tx, frame) || typeCountOf(tx.frames, frame) === 0;
+  return typed || !unused ? null : frame;
 };
 
 /**

@@ -1,10 +1,9 @@
 /** What a guest writes to its own memory with ordinary instructions. */
 import { PTE, pteIs } from '../../host/content.ts';
-import { typeCountOf, typeOf } from '../../host/frame-table.ts';
-import { PGT } from '../../host/page-type.ts';
+import { typeCountOf } from '../../host/frame-table.ts';
 import type { Body } from '../step.ts';
 import { caller, isCaller } from '../vcpus.ts';
-import { isPlain, ownPage } from './guest-page.ts';
+import { ownPage, writablePage } from './guest-page.ts';
 
 /** The bytes of a page become those that stand for `value`. */
 export interface GuestWrite {
@@ -27,12 +26,8 @@ export interface GuestWriteTable {
 export const write: Body<GuestWrite> = (tx, e) => {
   const c = caller(tx, e.domid, e.vcpu);
   if (!isCaller(c)) return c;
-  const frame = ownPage(tx, c.d, e.gfn);
+  const frame = writablePage(tx, c.d, e.gfn);
   if (frame === null || !Number.isSafeInteger(e.value) || e.value < 0) return 'not enabled';
-  const typed = typeCountOf(tx.frames, frame) > 0 && typeOf(tx.frames, frame) !== PGT.writable;
-  // Over a page that it gave to Xen a guest writes only to its own harm.
-  const unused = isPlain(tx, frame) || typeCountOf(tx.frames, frame) === 0;
-  if (typed || !unused) return 'not enabled';
   tx.hardware.content[frame] = { kind: 'value', value: e.value };
   return null;
 };

@@ -84,19 +84,22 @@ export const decreaseReservation: Body<DecreaseReservation> = (tx, e) => {
   return isCaller(c) ? removePage(tx, c.d, e.gfn) : c;
 };
 
-/** steal_page refuses a page in use; the new one takes the pfn of the old. */
-export const exchange: Body<Exchange> = (tx, e) => {
-  const c = caller(tx, e.domid, e.vcpu);
-  if (!isCaller(c)) return c;
-  if (c.d.type !== 'pv') return 'not enabled';
-  const old = ownPage(tx, c.d, e.gfn);
-  if (old === null) return refuse('EINVAL', `${e.gfn} names no page of d${e.domid}`);
+/** One extent: steal_page refuses a page in use; the new one takes the pfn of the old. */
+export const exchangePage = (tx: Transaction, d: MutableDomain, gfn: number): StepError | null => {
+  const old = ownPage(tx, d, gfn);
+  if (old === null) return refuse('EINVAL', `${gfn} names no page of d${d.domid}`);
   if (generalCountOf(tx.frames, old) !== 1 || typeCountOf(tx.frames, old) !== 0)
     return refuse('EINVAL', `frame ${old} is in use`);
   const pfn = tx.m2p(old);
   putAllocated(tx, old);
-  const fresh = allocatePage(tx, c.d, 0);
+  const fresh = allocatePage(tx, d, 0);
   if (typeof fresh !== 'number') return fresh;
   tx.setM2p(fresh, pfn);
   return null;
+};
+
+export const exchange: Body<Exchange> = (tx, e) => {
+  const c = caller(tx, e.domid, e.vcpu);
+  if (!isCaller(c)) return c;
+  return c.d.type === 'pv' ? exchangePage(tx, c.d, e.gfn) : 'not enabled';
 };

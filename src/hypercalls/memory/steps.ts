@@ -1,5 +1,6 @@
 /** Reservations, the P2M, and what guests write (F8.10, F8.18 to F8.20). Events by name, and what each does. */
 import type { Bodies } from '../step.ts';
+import { extents, type MemoryExtents } from './extents.ts';
 import { type GuestWrite, type GuestWriteTable, write, writeTable } from './guest-write.ts';
 import {
   type AddToPhysmap,
@@ -23,6 +24,7 @@ export type MemoryEvent =
   | PopulatePhysmap
   | DecreaseReservation
   | Exchange
+  | MemoryExtents
   | AddToPhysmap
   | RemoveFromPhysmap
   | GuestWrite
@@ -33,6 +35,7 @@ export const memorySteps: Bodies<MemoryEvent> = {
   'memory.populate_physmap': populatePhysmap,
   'memory.decrease_reservation': decreaseReservation,
   'memory.exchange': exchange,
+  'memory.extents': extents,
   'memory.add_to_physmap': addToPhysmap,
   'memory.remove_from_physmap': removeFromPhysmap,
   'guest.write': write,

@@ -66,7 +66,12 @@ const misread = (r: Registers): Registers => {
   return r.rax === HYPERVISOR.grant_table_op ? { ...r, rdi: r.rdi % GNTTABOP_COMMANDS } : r;
 };
 
-const registersOf = (r: Registers, design: Design): Registers => {
+/** Only where a design loses them: arguments that nobody has set. */
+const { rdi, rsi, rdx, r10, r8 } = idleRegisters;
+const NO_ARGUMENTS = { rdi, rsi, rdx, r10, r8 };
+
+const registersOf = (saved: Registers, design: Design): Registers => {
+  const r = keeps(design, 'F3.1.arguments') ? saved : { ...saved, ...NO_ARGUMENTS };
   const read = keeps(design, 'F3.7.encoding') ? r : misread(r);
   return keeps(design, 'F3.1.registers') ? read : { ...read, atHypercall: false };
 };

@@ -15,7 +15,7 @@ import type { Raw } from '../../../properties/arbitraries/history/event-of.ts';
 import { type Design, defaultDesign } from '../../../src/design/design.ts';
 import type { Host } from '../../../src/host/host.ts';
 import type { XenBuild } from '../../../src/host/system.ts';
-import { newUpdate } from '../../../src/liveupdate/update.ts';
+import { hostOf, newUpdate } from '../../../src/liveupdate/update.ts';
 import { nextInLife } from '../../../src/trace/life.ts';
 import { type Image, topState, updateSteps } from '../../../src/trace/schedule.ts';
 import type { Coverage } from '../../../src/world/coverage.ts';
@@ -50,6 +50,11 @@ export class Run {
     const members = [...membersOf(host, COVERED), ...membersToCome(host, COVERED)];
     this.team = startTeam(members, input, coverage.observer);
     this.#look('at the start');
+  }
+
+  /** The host as it is now. */
+  get host(): Host {
+    return hostOf(this.team.update.context.world);
   }
 
   /** xen#1's own build. */
@@ -124,3 +129,12 @@ export class Run {
     return this;
   }
 }
+
+/** kexec of a kernel that is no Live Update image: nothing survives it. */
+export const rebootOf = (run: Run): readonly WorldEvent[] => [
+  { type: 'kexec.load_default', build: run.build, commandLine: 'console=com1' },
+  { type: 'kexec.exec' },
+  { type: 'xen2.boot' },
+  { type: 'xen2.map-stream' },
+  { type: 'xen2.reserve' },
+];

@@ -19,8 +19,11 @@ import type { Host } from '../../../src/host/host.ts';
 import type { Coverage } from '../../../src/world/coverage.ts';
 import type { WorldEvent } from '../../../src/world/world.ts';
 import { domains } from './domain.ts';
-import { Run } from './drive.ts';
+import { Run, rebootOf } from './drive.ts';
+import { HYPERCALL_SCRIPTS } from './hypercall.ts';
 import { updates } from './live-update.ts';
+import { TASKLET_SCRIPTS } from './tasklet.ts';
+import { VCPU_SCRIPTS } from './vcpu.ts';
 
 const DOM0 = { caller: 0, vcpu: 0 } as const;
 const kill = (domid: number): WorldEvent => ({ type: 'domain.kill', domid });
@@ -152,15 +155,6 @@ const byShutdown = (coverage: Coverage): void => {
   }
 };
 
-/** kexec of a kernel that is no Live Update image: nothing survives it. */
-const reboot = (run: Run): readonly WorldEvent[] => [
-  { type: 'kexec.load_default', build: run.build, commandLine: 'console=com1' },
-  { type: 'kexec.exec' },
-  { type: 'xen2.boot' },
-  { type: 'xen2.map-stream' },
-  { type: 'xen2.reserve' },
-];
-
 /** Work that Xen has put off when an update comes, and designs that do not wait for it. */
 const deferred = (coverage: Coverage): void => {
   const hotplug = (vcpu: number): WorldEvent => ({
@@ -203,7 +197,7 @@ const deferred = (coverage: Coverage): void => {
     for (const design of designs) {
       for (const boot of [false, true]) {
         const one = new Run(coverage, { host: caught(tasklet as never), design });
-        if (boot) one.offerAll(reboot(one));
+        if (boot) one.offerAll(rebootOf(one));
         else one.offerAll([{ type: 'tasklet.run', id: 0 }]);
       }
       const run = new Run(coverage, { host: caught(tasklet as never), design });
@@ -311,7 +305,7 @@ const hypercalls = (coverage: Coverage): void => {
     run.update().offerAll([{ type: 'lu.settle' }]);
   }
   const boots = new Run(coverage, { host: guest });
-  boots.offerAll(begins).offerAll(reboot(boots));
+  boots.offerAll(begins).offerAll(rebootOf(boots));
 };
 
 export const SCRIPTS: readonly ((coverage: Coverage) => void)[] = [
@@ -326,4 +320,7 @@ export const SCRIPTS: readonly ((coverage: Coverage) => void)[] = [
   hypercalls,
   ...updates,
   ...domains,
+  ...VCPU_SCRIPTS,
+  ...HYPERCALL_SCRIPTS,
+  ...TASKLET_SCRIPTS,
 ];

@@ -24,7 +24,7 @@ const tables = (change: (draft: HostDraft, l2: number) => void = () => undefined
   });
 
 /** What a vCPU of d1 does to a table. */
-const doings = (vcpu: number, frame: number) => {
+export const doings = (vcpu: number, frame: number) => {
   const me = { domid: 1, vcpu } as const;
   return {
     put: { type: 'mm.put-old-table', ...me } as WorldEvent,
@@ -45,7 +45,7 @@ const doings = (vcpu: number, frame: number) => {
   };
 };
 type Doings = ReturnType<typeof doings>;
-const partialTables = (host: Host): readonly number[] =>
+export const partialTables = (host: Host): readonly number[] =>
   Object.keys(host.xen.frames.partial).map(Number);
 
 export const mm = (): Life[] => {
@@ -93,7 +93,7 @@ export const mm = (): Life[] => {
 };
 
 /** d1 of two vCPUs, each with a table half validated that it owes. */
-const twoVcpus = () => {
+export const twoVcpus = () => {
   const draft = buildHost();
   addDomain(draft, { type: 'pv', pages: 16 });
   const d = addDomain(draft, { type: 'pv', pages: 32, vcpus: 2 });

@@ -10,6 +10,7 @@ import {
   hasRight,
   hypercall,
   numbers,
+  pagesMayGo,
   type RulesOf,
   type Says,
 } from '../rule.ts';
@@ -146,4 +147,10 @@ export const deferredRules: RulesOf<DeferredEvent['type']> = {
       }
     },
   },
+  'hypercall.reenter': {
+    could: (m) => domainsOf(m).some((d) => d.vcpus.some((v) => !v.ready)),
+    says: (m, e) => (canCall(m, e.domid, e.vcpu) ? 'not enabled' : 'open'),
+    moves: (m, _e, after) => pagesMayGo(m, after),
+  },
+  multicall: hypercall({ says: () => 'open', moves: (m, _e, after) => pagesMayGo(m, after) }),
 };

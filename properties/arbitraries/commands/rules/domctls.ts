@@ -2,7 +2,16 @@
 import { VIRQ_PER_DOMAIN, VIRQ_PER_VCPU } from '../../../../src/host/constants.ts';
 import type { DomctlEvent } from '../../../../src/hypercalls/domctl/steps.ts';
 import type { DomainModel, Model } from '../model.ts';
-import { adopt, byTools, domainAt, domainsOf, numbers, type RulesOf, type Says } from '../rule.ts';
+import {
+  adopt,
+  byTools,
+  domainAt,
+  domainsOf,
+  numbers,
+  type Rule,
+  type RulesOf,
+  type Says,
+} from '../rule.ts';
 import { resetFrom, resetGoesOn } from './events.ts';
 
 const NR_VIRQS = 24;
@@ -25,6 +34,24 @@ const resume = (d: DomainModel): void => {
   d.shutdown = 'none';
   d.code = null;
   for (const v of d.vcpus) v.stopped = false;
+};
+
+/**
+ * A domctl that the caller may stand at already, since the lock was taken: the
+ * model has not what a vCPU stands at. Its refusal is then an answer in a
+ * register, so that the step happens with nothing done.
+ */
+const reissuable = <E extends Domctl & { readonly vcpu: number }>(rule: Rule<E>): Rule<E> => {
+  const called = byTools<E>(rule);
+  const stands = (m: Model, e: E): boolean => m.domains[e.caller]?.vcpus[e.vcpu]?.ready === false;
+  return {
+    could: (m) => domainsOf(m).some((d) => d.privileged),
+    says: (m, e) => (stands(m, e) ? 'open' : called.says(m, e)),
+    moves: (m, e, after) => {
+      if (!stands(m, e)) called.moves?.(m, e, after);
+      else adopt(m, after, e.domid, 'pauses', 'holds', 'life', 'shutdown', 'code', 'vcpus');
+    },
+  };
 };
 
 /** Whatever a step of domain_kill takes away; the domain's name and kind stay. */
@@ -79,20 +106,26 @@ export const domctlRules: RulesOf<DomctlEvent['type']> = {
       if (v !== undefined) Object.assign(v, { initialised: true, down: false });
     },
   }),
-  'domctl.pausedomain': byTools({
+  'domctl.contended': byTools({
+    says: (m, e) => {
+      const d = m.domains[e.domid];
+      if (d === undefined) return 'ESRCH';
+      return e.command === 'destroydomain' && d.life === 'dying' ? 'not enabled' : 'happens';
+    },
+  }),
+  'domctl.pausedomain': reissuable({
     says: about((d) => (d.pauses >= MAX_PAUSES ? 'EOVERFLOW' : 'happens')),
     moves: (m, e) => {
       domainAt(m, e.domid).pauses++;
     },
   }),
-  'domctl.unpausedomain': byTools({
-    could: (m) => domainsOf(m).some((d) => d.pauses > 0),
+  'domctl.unpausedomain': reissuable({
     says: about((d) => (d.pauses === 0 ? 'EINVAL' : 'happens')),
     moves: (m, e) => {
       domainAt(m, e.domid).pauses--;
     },
   }),
-  'domctl.resumedomain': byTools({
+  'domctl.resumedomain': reissuable({
     says: about(alive),
     moves: (m, e) => resume(domainAt(m, e.domid)),
   }),
@@ -109,7 +142,7 @@ export const domctlRules: RulesOf<DomctlEvent['type']> = {
     },
   }),
   'domctl.soft_reset-continue': resetGoesOn,
-  'domctl.destroydomain': byTools({
+  'domctl.destroydomain': reissuable({
     says: about(() => 'happens'),
     moves: (m, e) => {
       const d = domainAt(m, e.domid);

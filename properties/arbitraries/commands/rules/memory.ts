@@ -50,6 +50,13 @@ export const memoryRules: RulesOf<MemoryEvent['type']> = {
   'memory.exchange': hypercall({
     says: (m, e) => (domainAt(m, e.domid).type === 'pv' ? 'open' : 'not enabled'),
   }),
+  'memory.extents': hypercall({
+    says: (m, e) => {
+      const { type } = domainAt(m, e.domid);
+      return e.command === 'exchange' && type !== 'pv' ? 'not enabled' : 'open';
+    },
+    moves: mayFree,
+  }),
   'memory.add_to_physmap': hypercall({
     could: (m) => callers(m).some((d) => d.type !== 'pv'),
     says: (m, e) => (domainAt(m, e.domid).type === 'pv' ? 'EINVAL' : 'open'),

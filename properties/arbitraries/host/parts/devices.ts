@@ -12,6 +12,8 @@ const send = (draft: HostDraft, d: DomainDraft, server: number, vcpu: number, n:
   const v = vcpuAt(d, vcpu);
   if (v.io.state !== 0 || (v.pauseFlags & ~VPF.blocked) !== 0) return;
   if (!v.initialised || v.pausedForShutdown) return;
+  // An access that is emulated is no hypercall: rip stands on its instruction.
+  if (v.registers.atHypercall) return;
   v.pauseFlags = 0;
   v.pollPorts = [];
   v.runningOn = null;
