@@ -1,11 +1,25 @@
 /** What the tool stack asks for. */
 import { numericKeys } from '../../../src/host/codec.ts';
+import { HYPERVISOR } from '../../../src/host/constants.ts';
+import type { Host } from '../../../src/host/host.ts';
 import { PGT } from '../../../src/host/page-type.ts';
-import { framesOf, freeDomid, type Makers, ofType, pick } from './choices.ts';
+import { framesOf, freeDomid, type Makers, ofType, pick, type Where } from './choices.ts';
 
 const SHADOW_OPS = [
   ...(['enable_logdirty', 'peek', 'clean', 'off'] as const),
   ...(['set_allocation', 'get_allocation'] as const),
+];
+
+/** The domain that a preempted domctl of this vCPU is about; null: it stands at none. */
+const standsFor = (h: Host, { domid, vcpu }: Where): number | null => {
+  const r = h.xen.domains[domid]?.vcpus[vcpu]?.registers;
+  return r?.atHypercall === true && r.rax === HYPERVISOR.domctl ? r.rsi : null;
+};
+
+/** Mostly one that only reads: a vCPU that stands at another has to issue that very one again. */
+const CONTENDED = [
+  ...(['getdomaininfo', 'getdomaininfo', 'getdomaininfo', 'getdomaininfo'] as const),
+  ...(['pausedomain', 'unpausedomain', 'resumedomain', 'destroydomain'] as const),
 ];
 
 export const domctlMakers = {
@@ -41,29 +55,25 @@ export const domctlMakers = {
     caller: w.domid,
     vcpu: w.vcpu,
     domid: pick(numericKeys(h.xen.domains), a, 0),
-    command: pick(
-      ['pausedomain', 'unpausedomain', 'resumedomain', 'destroydomain', 'getdomaininfo'] as const,
-      b,
-      'getdomaininfo',
-    ),
+    command: pick(CONTENDED, b, 'getdomaininfo'),
   }),
   'domctl.pausedomain': (h, _d, w, [a]) => ({
     type: 'domctl.pausedomain',
     caller: w.domid,
     vcpu: w.vcpu,
-    domid: pick(numericKeys(h.xen.domains), a, 0),
+    domid: standsFor(h, w) ?? pick(numericKeys(h.xen.domains), a, 0),
   }),
   'domctl.unpausedomain': (h, _d, w, [a]) => ({
     type: 'domctl.unpausedomain',
     caller: w.domid,
     vcpu: w.vcpu,
-    domid: pick(numericKeys(h.xen.domains), a, 0),
+    domid: standsFor(h, w) ?? pick(numericKeys(h.xen.domains), a, 0),
   }),
   'domctl.resumedomain': (h, _d, w, [a]) => ({
     type: 'domctl.resumedomain',
     caller: w.domid,
     vcpu: w.vcpu,
-    domid: pick(numericKeys(h.xen.domains), a, 0),
+    domid: standsFor(h, w) ?? pick(numericKeys(h.xen.domains), a, 0),
   }),
   'domctl.soft_reset': (h, _d, w, [a, b]) => ({
     type: 'domctl.soft_reset',
@@ -85,7 +95,7 @@ export const domctlMakers = {
     type: 'domctl.destroydomain',
     caller: w.domid,
     vcpu: w.vcpu,
-    domid: pick(numericKeys(h.xen.domains), a, 0),
+    domid: standsFor(h, w) ?? pick(numericKeys(h.xen.domains), a, 0),
   }),
   'domain.kill': (h, _d, _w, [a]) => ({
     type: 'domain.kill',

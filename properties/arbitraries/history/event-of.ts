@@ -7,6 +7,7 @@
 import { numericEntries } from '../../../src/host/codec.ts';
 import type { Domain } from '../../../src/host/domain.ts';
 import type { Host } from '../../../src/host/host.ts';
+import { reissueOf } from '../../../src/hypercalls/domctl/contended.ts';
 import type { HostEvent } from '../../../src/hypercalls/events.ts';
 import { isRunnable } from '../../../src/hypercalls/vcpus.ts';
 import type { Makers, Where } from './choices.ts';
@@ -46,13 +47,14 @@ const whoCan = (host: Host, type: HostEvent['type'], who: number): Where => {
   const all = numericEntries(host.xen.domains).flatMap(([domid, d]) =>
     d.vcpus.map((v) => ({ domid, vcpu: v.id, d, v })),
   );
-  const meant = all.filter(({ d, v }) => {
+  const meant = all.filter(({ domid, d, v }) => {
     if (who % 16 === 0) return true;
     if (resumes.includes(type)) return v.registers.atHypercall;
     if (type === 'mm.put-old-table') return v.oldGuestTable !== null;
     if (type === 'guest.upcall' || type === 'timer.fires' || type === 'vcpu.complete-io')
       return true;
     if (byTool && !d.isPrivileged) return false;
+    if (reissueOf(domid, v.id, v.registers)?.type === type) return true;
     return isRunnable(d, v) && !v.registers.atHypercall;
   });
   const chosen = meant.length === 0 ? undefined : meant[(who >> 4) % meant.length];

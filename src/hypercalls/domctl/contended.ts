@@ -68,7 +68,7 @@ interface Reissue {
 }
 
 /** Null: it stands at something else, or its arguments are in memory that the model does not hold. */
-const reissueOf = (caller: number, vcpu: number, r: Registers): Reissue | null => {
+export const reissueOf = (caller: number, vcpu: number, r: Registers): Reissue | null => {
   if (!r.atHypercall || r.rax !== HYPERVISOR.domctl) return null;
   const command = REISSUED.find((name) => COMMANDS[name] === r.rdi);
   return command === undefined ? null : { type: `domctl.${command}`, caller, vcpu, domid: r.rsi };

@@ -2,8 +2,10 @@
 import { emulatedGuest, hostOf, requestsOf } from '../../../properties/support/scenes.ts';
 import { defaultDesign, without } from '../../../src/design/design.ts';
 import { VERSIONS } from '../../../src/design/versions.ts';
+import { domainAt } from '../../../src/host/build/draft.ts';
 import { finish } from '../../../src/host/build/finish.ts';
-import { addIoreqServer } from '../../../src/host/build/ioreq.ts';
+import { mapGrant, offerGrant } from '../../../src/host/build/grants.ts';
+import { addIoreqServer, mapForeign } from '../../../src/host/build/ioreq.ts';
 import {
   pauseBy,
   pauseByController,
@@ -13,7 +15,8 @@ import {
   startDying,
 } from '../../../src/host/build/lifecycle.ts';
 import { mixedDraft, mixedHost } from '../../../src/host/build/mixed-host.ts';
-import { SHUTDOWN } from '../../../src/host/constants.ts';
+import { makeZombie } from '../../../src/host/build/zombie.ts';
+import { GNTMAP, SHUTDOWN } from '../../../src/host/constants.ts';
 import type { Teardown } from '../../../src/host/domain.ts';
 import type { Host } from '../../../src/host/host.ts';
 import type { Coverage } from '../../../src/world/coverage.ts';
@@ -226,6 +229,21 @@ const zombies = (coverage: Coverage): void => {
   run.offerAll([{ type: 'rcu.run' }]).update();
 };
 
+/** A zombie of which a device of dom0's has one page, and dom0 has mapped another. */
+const holders = (coverage: Coverage): void => {
+  let handle = 0;
+  const host = hostOf(['pv'], (draft) => {
+    const ref = offerGrant(draft, 1, { to: 0 });
+    handle = mapGrant(draft, 0, { granter: 1, ref, device: true });
+    mapForeign(draft, domainAt(draft, 0), domainAt(draft, 1).pages[10] as number, false);
+    makeZombie(draft, 1);
+  });
+  new Run(coverage, { host }).play({
+    ...{ type: 'grant.unmap', domid: 0, vcpu: 0, handle, parts: GNTMAP.device_map },
+    ...{ at: 0, slot: 0 },
+  });
+};
+
 /** Holders of pauses besides the tool stack, and hosts caught while they shut down. */
 const caught = (coverage: Coverage): void => {
   const host = hostOf(['hvm', 'pv'], (d) => {
@@ -315,6 +333,7 @@ export const SCRIPTS: readonly ((coverage: Coverage) => void)[] = [
   byShutdown,
   deferred,
   zombies,
+  holders,
   caught,
   requests,
   hypercalls,
