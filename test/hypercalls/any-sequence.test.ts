@@ -60,7 +60,7 @@ describe('any sequence of events', () => {
         fc.property(fc.array(raw, { minLength: 20, maxLength: 200, size: 'max' }), (events) => {
           run(id, events);
         }),
-        { seed: 4711, numRuns: 50 },
+        { seed: 4711, numRuns: 60 },
       );
     });
 

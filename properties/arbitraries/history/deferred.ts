@@ -92,7 +92,7 @@ export const deferredMakers = {
       { op: 'decrease_reservation', ...bufferOf(h, d, b, c) } as const,
       { op: 'send', port: channelOf(d, c) } as const,
     ],
-    done: a % 2 === 0 ? null : b % 3,
+    done: a % 4 === 0 ? b % 3 : null,
     inside: c % 2,
   }),
 } satisfies Partial<Makers>;

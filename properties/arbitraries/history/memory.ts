@@ -29,7 +29,7 @@ export const memoryMakers = {
     ...w,
     command: a % 2 === 0 || d.type !== 'pv' ? 'decrease_reservation' : 'exchange',
     ...bufferOf(h, d, a, b),
-    done: c % 2 === 0 ? null : c % 3,
+    done: c % 4 === 0 ? b % 3 : null,
   }),
   'memory.add_to_physmap': (h, d, w, [a, b, c]) => {
     const foreign = pick(numericKeys(h.xen.domains), a, 0);

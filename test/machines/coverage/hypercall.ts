@@ -37,7 +37,9 @@ export const perPage = (coverage: Coverage): void => {
   run.play(one.pin(1), two.pin(1)).glance(finish(1, 0));
   new Run(coverage, { host: run.host });
   run.play(one.goOnPinning, two.goOnPinning);
-  run.glance(two.unpin(1)).play(one.unpin(1), two.unpin(1)).play(one.put, two.put);
+  run.glance(two.unpin(1)).play(one.unpin(1), two.unpin(1));
+  new Run(coverage, { host: run.host });
+  run.play(one.put, two.put);
   for (const policies of [{}, { Q6: 'finish' }, { Q6: 'carry' }] as const) {
     const updated = new Run(coverage, { host, design: answer(policies) });
     updated.play(one.put, two.put, one.pin(1), two.pin(null), two.unpin(1)).update();

@@ -175,6 +175,7 @@ const deferred = (coverage: Coverage): void => {
       .play(hotplug(0))
       .glance(hotplug(1))
       .play(hotplug(1));
+    new Run(coverage, { host: run.host, design });
     run.glanceAll([
       { type: 'tasklet.run', id: 0 },
       { type: 'tasklet.run', id: 1 },
@@ -229,17 +230,20 @@ const zombies = (coverage: Coverage): void => {
   run.offerAll([{ type: 'rcu.run' }]).update();
 };
 
-/** A zombie of which a device of dom0's has one page, and dom0 has mapped another. */
+/** Zombies of which a device of d3's has one page, and d3 has mapped another. */
 const holders = (coverage: Coverage): void => {
   let handle = 0;
-  const host = hostOf(['pv'], (draft) => {
-    const ref = offerGrant(draft, 1, { to: 0 });
-    handle = mapGrant(draft, 0, { granter: 1, ref, device: true });
-    mapForeign(draft, domainAt(draft, 0), domainAt(draft, 1).pages[10] as number, false);
-    makeZombie(draft, 1);
+  const host = hostOf(['pv', 'pv', 'pv'], (draft) => {
+    for (const domid of [1, 2]) {
+      const ref = offerGrant(draft, domid, { to: 3 });
+      handle = mapGrant(draft, 3, { granter: domid, ref, device: true });
+      mapForeign(draft, domainAt(draft, 3), domainAt(draft, domid).pages[10] as number, false);
+      makeZombie(draft, domid);
+    }
   });
+  new Run(coverage, { host }).update();
   new Run(coverage, { host }).play({
-    ...{ type: 'grant.unmap', domid: 0, vcpu: 0, handle, parts: GNTMAP.device_map },
+    ...{ type: 'grant.unmap', domid: 3, vcpu: 0, handle, parts: GNTMAP.device_map },
     ...{ at: 0, slot: 0 },
   });
 };

@@ -57,11 +57,12 @@ const SEND: WorldEvent = {
 };
 const COMPLETE: WorldEvent = { type: 'vcpu.complete-io', domid: 1, vcpu: 0 };
 
-/** Hosts that are found in the middle of a request, in each of its states, and with a monitor. */
+/** Hosts that are found in the middle of a request, in each of its states, with a monitor, polling. */
 export const found = (coverage: Coverage): void => {
   for (const state of [IOREQ.READY, IOREQ.INPROCESS, IOREQ.RESP_READY] as const)
     new Run(coverage, { host: emulatedGuest((draft) => sendIoreq(draft, 1, 0, 0, state)) });
-  for (const held of [{ onWaitQueue: true }, { pauseFlags: VPF.mem_access }])
+  const polling = { pauseFlags: VPF.blocked, pollPorts: [1] };
+  for (const held of [{ onWaitQueue: true }, { pauseFlags: VPF.mem_access }, polling])
     new Run(coverage, {
       host: hostOf(['hvm'], (draft) => {
         Object.assign(vcpuAt(domainAt(draft, 1), 0), held);
@@ -111,6 +112,12 @@ export const stops = (coverage: Coverage): void => {
   const down = (domid: number): WorldEvent => ({ type: 'vcpu.down', domid, vcpu: 0, target: 0 });
   const guests = hostOf(['pv', 'pvh']);
   new Run(coverage, { host: guests }).glance(down(2)).play(down(1));
+  const second = (type: 'vcpu.down' | 'vcpu.up', domid: number): WorldEvent => ({
+    ...{ type, domid, vcpu: 0, target: 1 },
+  });
+  const pairs = new Run(coverage, { host: mixedHost() });
+  for (const type of ['vcpu.down', 'vcpu.up'] as const)
+    pairs.play(second(type, 1), second(type, 3));
   // A guest that unmaps by its own tables keeps a handle, whose granter may be gone by then (F7.6).
   const host = hostOf(['pv', 'pv'], (draft) => {
     const ref = offerGrant(draft, 2, { to: 1 });
@@ -164,7 +171,10 @@ export const waits = (coverage: Coverage): void => {
       ? { type: 'sched.poll', domid: 0, vcpu: 0, ports: peers }
       : { type: 'sched.block', domid: 0, vcpu: 0 };
     const send: WorldEvent = { type: 'evtchn.send', domid: 1, vcpu: 0, port: from };
-    new Run(coverage, { host }).play(wait).play(send);
+    new Run(coverage, { host })
+      .play(wait)
+      .glance({ type: 'sched.yield', domid: 1, vcpu: 0 })
+      .play(send);
     for (const design of [answer({ Q1: 'suspend' }), without(defaultDesign, "R12'")])
       new Run(coverage, { host, design })
         .offerAll([])
