@@ -6,6 +6,7 @@
 import type { StateView } from '../src/explore/index.ts';
 import { hostOf } from '../src/liveupdate/update.ts';
 import type { Packed, Packer } from '../src/scope/packed-world.ts';
+import type { Tables } from '../src/scope/tables.ts';
 import { runningVersion, type World } from '../src/world/world.ts';
 import type { Invariant } from './invariant.ts';
 import { type Judgement, judge, judgeHost, judgeRefusal } from './registry.ts';
@@ -13,50 +14,56 @@ import { type Judgement, judge, judgeHost, judgeRefusal } from './registry.ts';
 type State = StateView<Packed>;
 
 const AT_REST = ['idle', 'loaded', 'refused'];
+const ENDS = ['done', 'crashed', ...AT_REST];
 
 export class ScopeJudge {
+  readonly #tables: Tables;
   readonly #packer: Packer;
 
-  constructor(packer: Packer) {
-    this.#packer = packer;
+  constructor(tables: Tables) {
+    this.#tables = tables;
+    this.#packer = tables.packer;
   }
 
   /** Does it hold here? What it has nothing to say of, holds. */
   holds(invariant: Invariant, state: State): boolean {
-    return this.#said(invariant, state).every((j) => j.holds);
+    const at = ENDS.find((top) => state.matches({ 'live-update': top }));
+    if (at === undefined) return true;
+    return this.#tables.of(`invariant ${invariant.id} ${at}`, state.context, (record) =>
+      this.#said(invariant, at, record).every((j) => j.holds),
+    );
   }
 
-  #said(i: Invariant, state: State): readonly Judgement[] {
-    const is = (top: string): boolean => state.matches({ 'live-update': top });
-    const world = (): World => this.#packer.world(state.context);
-    if (is('done')) return this.#ended(i, state, world(), 'resumed');
-    if (is('crashed')) return this.#ended(i, state, world(), 'crashed');
-    if (!AT_REST.some(is)) return [];
-    const w = world();
+  #said(i: Invariant, at: string, record: Packed): readonly Judgement[] {
+    const w = this.#packer.world(record);
+    if (at === 'done') return this.#ended(i, record, w, 'resumed');
+    if (at === 'crashed') return this.#ended(i, record, w, 'crashed');
     const said = judgeHost([i], hostOf(w), runningVersion(w));
-    return is('refused') ? [...said, ...this.#refused(i, state, w)] : said;
+    return at === 'refused' ? [...said, ...this.#refused(i, record, w)] : said;
   }
 
-  #ended(i: Invariant, state: State, w: World, outcome: 'resumed' | 'crashed'): Judgement[] {
-    const before = this.#packer.evidenceOf(state.context, 'before');
-    const saved = this.#packer.evidenceOf(state.context, 'saved');
-    if (before === null || saved === null) return [];
+  #ended(i: Invariant, record: Packed, w: World, outcome: 'resumed' | 'crashed'): Judgement[] {
+    const before = this.#packer.evidenceOf(record, 'before');
+    const saved = this.#packer.evidenceOf(record, 'saved');
+    if (before === null) return [];
     const after = hostOf(w);
     return judge([i], {
       design: w.design,
       from: w.from,
       to: w.to ?? w.from,
       before,
-      saved,
+      // A host that went down before the save is what there is of one.
+      saved: saved ?? after,
       after,
       outcome,
     });
   }
 
-  #refused(i: Invariant, state: State, w: World): Judgement[] {
-    const before = this.#packer.evidenceOf(state.context, 'before');
+  #refused(i: Invariant, record: Packed, w: World): Judgement[] {
+    const before = this.#packer.evidenceOf(record, 'before');
     if (before === null) return [];
     const { design, refusals: reasons } = w;
+    // What Xen has put off it does by itself here, with an update or without: `before` is calm.
     return judgeRefusal([i], { design, before, calm: before, after: hostOf(w), reasons });
   }
 }

@@ -12,9 +12,9 @@ import type { ExploreOptions, StateView } from '../src/explore/index.ts';
 import { numericKeys } from '../src/host/codec.ts';
 import type { Host } from '../src/host/host.ts';
 import { newUpdate } from '../src/liveupdate/update.ts';
-import { Atoms } from '../src/scope/atoms.ts';
 import { CHOOSE, type Chosen, scopeMachine } from '../src/scope/packed-machine.ts';
-import { type Packed, Packer } from '../src/scope/packed-world.ts';
+import type { Packed } from '../src/scope/packed-world.ts';
+import { Tables } from '../src/scope/tables.ts';
 import type { WorldEvent } from '../src/world/world.ts';
 import { loadFolder } from './folder.ts';
 import type { Invariant } from './invariant.ts';
@@ -111,16 +111,20 @@ const isOver = (state: StateView): boolean =>
 const saysSomething = (i: Invariant): boolean =>
   [i.host, i.saved, i.update, i.refused].some((look) => look !== undefined);
 
-/** A scope as what the explorer takes. */
+/**
+ * A scope as what the explorer takes.
+ *
+ * @param tables what earlier searches have learned; it is added to
+ */
 export const exploring = (
   scope: Scope,
   invariants: readonly Invariant[],
+  tables: Tables = new Tables(),
 ): { readonly machine: ReturnType<typeof scopeMachine>; readonly options: ExploreOptions } => {
   const host = scope.host();
   const from = versionOf(host.xen.build.version);
   if (from === null) throw new Error(`${scope.id}: no version ${host.xen.build.version}`);
-  const packer = new Packer(new Atoms());
-  const machine = scopeMachine(liveUpdate, packer, {
+  const machine = scopeMachine(liveUpdate, tables, {
     world: newUpdate(host, from, defaultDesign),
     actors: [...Object.keys(scope.programs), FAULT],
     designs: scope.designs,
@@ -135,7 +139,7 @@ export const exploring = (
     ),
     ...scope.deferred,
   ];
-  const judge = new ScopeJudge(packer);
+  const judge = new ScopeJudge(tables);
   const isFault = (type: string): boolean => scope.faults.some((fault) => fault.type === type);
   const always = Object.fromEntries(
     invariants
@@ -150,6 +154,9 @@ export const exploring = (
       // An update that never happens and never refuses is a defect of the design (R13).
       leadsTo: { [COMES_TO_AN_END]: { from: isUnderWay, to: isOver } },
       // Whoever can go on does, at last; that a fault strikes is nothing to rely on.
+      // The model's functions are pure, and its worlds are flat records of primitives here.
+      compare: 'some',
+      beside: { save: () => tables.atoms.save(), load: (bytes) => tables.atoms.load(bytes) },
       fairness: { weak: [...new Set(events.map((e) => e.type).filter((type) => !isFault(type)))] },
     },
   };

@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/design',
     'src/host',
   ],
-  'src/scope': ['src/world', 'src/liveupdate', 'src/design', 'src/host'],
+  'src/scope': ['src/world', 'src/liveupdate', 'src/hypercalls', 'src/design', 'src/host'],
   properties: [
     'src/scope',
     'src/explore',

@@ -24,6 +24,13 @@ export const policyOf = (text: string): Partial<Policies> | string => {
     : `${question} has no answer "${answer}"; there are ${answersOf(question).join(', ')}`;
 };
 
+/** All of them together, or what is wrong with the first that is none. */
+export const policiesOf = (texts: readonly string[]): Either<string, Partial<Policies>> => {
+  const policies = texts.map(policyOf);
+  const wrong = policies.find((p) => typeof p === 'string');
+  return wrong === undefined ? right(Object.assign({}, ...policies)) : left(wrong);
+};
+
 const described = (id: string): Either<string, XenVersion> => {
   const version = versionOf(id);
   const known = VERSIONS.map((v) => v.id).join(', ');

@@ -5,7 +5,7 @@
 import type { ContextTree, ItemWrites } from './context.ts';
 import type { AssignCall } from './instrument.ts';
 import { Memo } from './memo.ts';
-import { type Observation, observe } from './observe.ts';
+import { type Observation, observe, SAMPLE } from './observe.ts';
 import type { Put } from './place.ts';
 import { Fault, messageOf, Unexplorable } from './problem.ts';
 import { MAX_SLOTS, type Slots } from './slots.ts';
@@ -50,9 +50,6 @@ const STEADY = 32;
 /** After so many results the plain run beside the tracked one becomes rare. */
 const TRUSTED = 256;
 
-/** How rare: one in so many. */
-const SAMPLE = 16;
-
 const spawn = () => {
   throw new Unexplorable('assign', 'spawns an actor');
 };
@@ -89,10 +86,15 @@ export class Assigns {
   /** Whether `note` is to be called at all. */
   noting = false;
 
-  constructor(slots: Slots, tracker: Tracker, context: ContextTree) {
+  /** Results after which the plain run beside the tracked one becomes rare. */
+  private readonly doubts: number;
+
+  /** @param sampled rare from the beginning */
+  constructor(slots: Slots, tracker: Tracker, context: ContextTree, sampled: boolean) {
     this.slots = slots;
     this.tracker = tracker;
     this.context = context;
+    this.doubts = sampled ? 0 : TRUSTED;
   }
 
   /** Steps are made from another state now. */
@@ -296,7 +298,8 @@ export class Assigns {
 
   /** Runs a part that proved trackable tracked only; undefined if it balks. */
   private trusted(part: Part, v: Int32Array): Observation<unknown> | undefined {
-    if (part.memo.misses <= TRUSTED || part.memo.misses % SAMPLE === 0) return undefined;
+    const { misses } = part.memo;
+    if (misses <= this.doubts || misses % SAMPLE === 1) return undefined;
     this.tracker.begin(v);
     try {
       return { value: part.run(this.context.tracked()), tracked: true };

@@ -5,6 +5,7 @@
  */
 import { deserialize, serialize } from 'node:v8';
 import { needsOrder } from './engine.ts';
+import type { Beside } from './options.ts';
 import { Unexplorable } from './problem.ts';
 import type { Search } from './search.ts';
 import type { Desc } from './slots.ts';
@@ -25,10 +26,17 @@ interface Saved {
   readonly nodes: Uint8Array;
   readonly words: Int32Array;
   readonly parents: Uint32Array;
+  readonly beside: Uint8Array;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** The search, to be given to `resume`. */
-export function saveCheckpoint(search: Search, witnessed: readonly number[]): Uint8Array {
+export function saveCheckpoint(
+  search: Search,
+  witnessed: readonly number[],
+  beside: Beside | undefined,
+): Uint8Array {
   const { engine, store } = search;
   store.changeLayout(search.newLayout(), new Int32Array(search.v.length));
   const { width } = store.layout;
@@ -44,6 +52,7 @@ export function saveCheckpoint(search: Search, witnessed: readonly number[]): Ui
     nodes: coverage.nodes,
     words: store.words.slice(0, store.count * width),
     parents: store.parents.slice(0, store.count),
+    beside: beside?.save() ?? NOTHING,
   };
   const body = serialize(saved);
   const bytes = new Uint8Array(HEAD + body.length);
@@ -60,13 +69,20 @@ export function saveCheckpoint(search: Search, witnessed: readonly number[]): Ui
  * @returns the numbers of the `sometimes` properties that were witnessed
  * @throws Unexplorable if the bytes are no checkpoint of this machine
  */
-export function loadCheckpoint(search: Search, bytes: Uint8Array): readonly number[] {
+export function loadCheckpoint(
+  search: Search,
+  bytes: Uint8Array,
+  beside: Beside | undefined,
+): readonly number[] {
   const saved = parse(bytes);
   const { engine, store } = search;
   if (saved.machine !== fingerprint(search)) {
     throw new Unexplorable('options.resume', 'is a checkpoint of another machine or event list');
   }
   if (saved.keepOrder && !engine.keepOrder) throw needsOrder;
+  if (beside !== undefined && !beside.load(saved.beside)) {
+    throw new Unexplorable('options.resume', 'does not fit what this machine keeps beside');
+  }
   engine.context.regrow(saved.grown);
   const { slots } = engine;
   for (const [slot, descs] of saved.descs.entries()) {
@@ -145,7 +161,8 @@ function isSaved(value: unknown): value is Saved {
     saved.marks instanceof Uint8Array &&
     saved.nodes instanceof Uint8Array &&
     saved.words instanceof Int32Array &&
-    saved.parents instanceof Uint32Array
+    saved.parents instanceof Uint32Array &&
+    saved.beside instanceof Uint8Array
   );
 }
 

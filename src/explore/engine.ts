@@ -60,7 +60,7 @@ export class Engine {
   readonly context = new ContextTree(this.slots, this.tracker);
   readonly chart: Chart;
   readonly control: Control;
-  private readonly learner = new Learner(this.slots, this.tracker);
+  private readonly learner: Learner;
   private readonly selection: Selection;
   private readonly plans: Plans;
   /** Events by number: first those offered, as they come. */
@@ -90,6 +90,7 @@ export class Engine {
   private completeBefore = true;
   private readonly split = new Set<number>();
   readonly keepOrder: boolean;
+  readonly sampled: boolean;
   private readonly whole: boolean;
   /** True once a step was met whose reads are not known. */
   untabulated = false;
@@ -104,9 +105,12 @@ export class Engine {
   /**
    * @param keepOrder keep the order of active nodes; see `needsOrder`
    * @param whole learn whole steps only, whatever the size of the trees
+   * @param sampled run functions both ways only now and then
    */
-  constructor(machine: Machine, keepOrder: boolean, whole: boolean) {
+  constructor(machine: Machine, keepOrder: boolean, whole: boolean, sampled: boolean) {
     this.whole = whole;
+    this.sampled = sampled;
+    this.learner = new Learner(this.slots, this.tracker, sampled);
     this.keepOrder = keepOrder;
     this.machine = machine;
     this.instrument = new Instrument(machine);
@@ -119,7 +123,7 @@ export class Engine {
       this.instrument,
       keepOrder,
     );
-    this.assigns = new Assigns(this.slots, this.tracker, this.context);
+    this.assigns = new Assigns(this.slots, this.tracker, this.context, sampled);
     const note = (slot: number) => this.note(slot);
     this.learner.note = note;
     this.selection = new Selection(this.control, this.context, this.instrument, this.learner);

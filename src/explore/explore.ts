@@ -306,7 +306,9 @@ export class Exploring {
 
   private incomplete(reason: 'max-states' | 'max-memory' | 'aborted'): Exploration {
     const { search, witnessed } = this.prepared as Prepared;
-    const checkpoint = this.reduced ? new Uint8Array(0) : saveCheckpoint(search, [...witnessed]);
+    const checkpoint = this.reduced
+      ? new Uint8Array(0)
+      : saveCheckpoint(search, [...witnessed], this.options.beside);
     return { ...this.report(), verdict: 'incomplete', reason, checkpoint };
   }
 

@@ -1,6 +1,6 @@
 /** Answers that are asked for again and again: found by what they rest on. */
 import { Memo } from './memo.ts';
-import type { Observation } from './observe.ts';
+import { type Observation, SAMPLE } from './observe.ts';
 import type { Slots } from './slots.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -21,10 +21,15 @@ export class Learner {
   private readonly slots: Slots;
   /** Called for each slot that an answer rests on. */
   note: (slot: number) => void = () => {};
+  /** Whether what is being learned now is believed when it was run once. */
+  trusting = false;
+  private readonly sampled: boolean;
 
-  constructor(slots: Slots, tracker: Tracker) {
+  /** @param sampled run both ways only now and then */
+  constructor(slots: Slots, tracker: Tracker, sampled: boolean) {
     this.slots = slots;
     this.tracker = tracker;
+    this.sampled = sampled;
   }
 
   /** A question that was never asked. */
@@ -54,6 +59,7 @@ export class Learner {
     }
     const { epoch } = this.slots;
     memo.misses++;
+    this.trusting = this.sampled && memo.misses % SAMPLE !== 1;
     const { value, tracked } = learn(question.plain);
     if (!tracked || question.plain) {
       question.plain = true;

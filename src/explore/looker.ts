@@ -7,6 +7,22 @@ import type { Desc } from './slots.ts';
 import type { Tracker } from './tracker.ts';
 import { cloneValue, define } from './values.ts';
 
+/** Keys of shapes that are long, as sets. */
+const keySets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** Fewer are searched through. */
+const LONG = 16;
+
+function hasKey({ keys }: Extract<Desc, { kind: 'object' }>, key: string): boolean {
+  if (keys.length < LONG) return keys.includes(key);
+  let set = keySets.get(keys);
+  if (set === undefined) {
+    set = new Set(keys);
+    keySets.set(keys, set);
+  }
+  return set.has(key);
+}
+
 type Callback = (item: unknown, index: number, all: unknown) => unknown;
 
 export class Looker {
@@ -69,7 +85,7 @@ export class Looker {
     const kid = (key: string | symbol): Place | undefined => {
       if (typeof key !== 'string') return undefined;
       if (desc.kind === 'object')
-        return desc.keys.includes(key) ? place.fields.get(key) : undefined;
+        return hasKey(desc, key) ? place.fields.get(key) : undefined;
       if (desc.kind !== 'array') return undefined;
       const index = Number(key);
       return String(index) === key && index < desc.length ? place.items[index] : undefined;

@@ -52,6 +52,13 @@ export interface Subject {
   readonly argument?: unknown;
 }
 
+/** Something that checkpoints carry as bytes. */
+export interface Beside {
+  readonly save: () => Uint8Array;
+  /** False if it cannot be that of this machine. It may be anybody's bytes, but is not damaged. */
+  readonly load: (bytes: Uint8Array) => boolean;
+}
+
 export interface ExploreOptions<C = unknown, E extends { type: string } = { type: string }> {
   /**
    * The events offered in each state, payload and all: a list, or a pure
@@ -92,6 +99,11 @@ export interface ExploreOptions<C = unknown, E extends { type: string } = { type
   /** A checkpoint of the same machine and options to go on from. */
   readonly resume?: Uint8Array;
   /**
+   * What values in the context stand for, if they are but names of something
+   * that functions of the machine hold: it goes into checkpoints with them.
+   */
+  readonly beside?: Beside;
+  /**
    * Threads that search beside each other, this one among them. Counts and
    * verdict are the same for any number; which one of several shortest ways is
    * shown is not. Those that help work by code made of what was learned here;
@@ -108,4 +120,11 @@ export interface ExploreOptions<C = unknown, E extends { type: string } = { type
   readonly reductions?: readonly 'por'[];
   /** Not with `eventually` or `leadsTo`. */
   readonly symmetry?: Symmetry;
+  /**
+   * `each`, if not given: a function is run both plainly and listing what it
+   * reads whenever something is learned of it, so that one that cannot be
+   * followed, or answers differently, is noticed. `some`: one time in sixteen,
+   * for functions that are slow and known to be pure.
+   */
+  readonly compare?: 'each' | 'some';
 }

@@ -101,6 +101,7 @@ export class Plans {
     const seen = observe({
       place: taken.map((t) => `#${t.source.id} on ${t.eventType || 'always'}`).join(' + '),
       plainOnly,
+      trusted: this.learner.trusting,
       context: () => context.lendFrozen(v),
       plain: run,
       tracked: () => {

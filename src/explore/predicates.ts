@@ -1,7 +1,7 @@
 /** Questions about a state, asked in the machine's own terms and learned. */
 import type { Engine } from './engine.ts';
 import { Memo } from './memo.ts';
-import { observe } from './observe.ts';
+import { observe, SAMPLE } from './observe.ts';
 
 /** A state as properties see it. */
 export interface StateView<C = unknown> {
@@ -61,6 +61,7 @@ export class Question<T> {
     const { value, tracked } = observe({
       place: this.name,
       plainOnly: this.plainOnly,
+      trusted: engine.sampled && memo.misses % SAMPLE !== 1,
       context: () => engine.context.lendFrozen(v),
       plain: (context) => this.ask(plainView(engine, v, context)),
       tracked: () => {

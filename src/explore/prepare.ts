@@ -42,7 +42,7 @@ export interface Manner {
  */
 export function prepare(machine: Machine, options: ExploreOptions, manner: Manner): Prepared {
   const { keepOrder, whole, calm, sharing } = manner;
-  const engine = new Engine(machine, keepOrder, whole);
+  const engine = new Engine(machine, keepOrder, whole, options.compare === 'some');
   const first = engine.start(options.input);
   const ask = ([name, predicate]: [string, Predicate]) =>
     new Question(engine, name, (state) => predicate(state) === true, String);
@@ -73,7 +73,7 @@ export function prepare(machine: Machine, options: ExploreOptions, manner: Manne
   // From here on: up to here all threads give the same numbers by themselves.
   if (sharing !== undefined) engine.slots.numbering = sharing.numbering(engine);
   if (options.resume !== undefined) {
-    for (const i of loadCheckpoint(search, options.resume)) witnessed.add(i);
+    for (const i of loadCheckpoint(search, options.resume, options.beside)) witnessed.add(i);
   }
   return { engine, search, invariants, witnesses, witnessed };
 }

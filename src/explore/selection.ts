@@ -200,6 +200,7 @@ export class Selection {
     return observe({
       place,
       plainOnly,
+      trusted: this.learner.trusting,
       context: () => this.context.lendFrozen(v),
       plain: (context) => run(this.control.snapshot(v, context)),
       tracked: () => {

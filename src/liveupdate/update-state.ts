@@ -117,7 +117,6 @@ export const hostOf = (u: Update): Host => {
   return { hardware: r.hardware, xen: r.xen };
 };
 
-export const note = (u: Update, reason: string): Update => ({
-  ...u,
-  refusals: [...u.refusals, reason],
-});
+/** One more reason to refuse; one that is known already is no more of one. */
+export const note = (u: Update, reason: string): Update =>
+  u.refusals.includes(reason) ? u : { ...u, refusals: [...u.refusals, reason] };

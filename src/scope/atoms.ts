@@ -5,6 +5,7 @@
  * changed.
  */
 import { createHash } from 'node:crypto';
+import { deserialize, serialize } from 'node:v8';
 
 /** Longest text of bytes that is its own key; longer ones are hashed with SHA-256. */
 const SHORT_BYTES = 64;
@@ -33,6 +34,31 @@ export class Atoms {
     const part = this.#parts[id];
     if (part === undefined) throw new Error(`no part has the number ${id}`);
     return part;
+  }
+
+  /** All parts, each behind those that it is made of. */
+  save(): Uint8Array {
+    return serialize(this.#parts);
+  }
+
+  /**
+   * Takes parts over from `save`, with their numbers.
+   *
+   * @returns false if they are not those of a run that began like this one;
+   *   then nothing here is to be used any more
+   */
+  load(bytes: Uint8Array): boolean {
+    let parts: unknown;
+    try {
+      parts = deserialize(bytes);
+    } catch {
+      return false;
+    }
+    return (
+      Array.isArray(parts) &&
+      parts.length >= this.#parts.length &&
+      parts.every((part, id) => typeof part === 'object' && part !== null && this.of(part) === id)
+    );
   }
 
   #textOf(value: object): string {

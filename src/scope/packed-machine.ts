@@ -7,9 +7,10 @@
  */
 import { type AnyStateMachine, and, assign, createMachine } from 'xstate';
 import type { Design } from '../design/design.ts';
-import type { World, WorldContext } from '../world/world.ts';
-import { type Evidence, evidenceOf } from './evidence.ts';
-import type { Packed, Packer } from './packed-world.ts';
+import type { World, WorldContext, WorldEvent } from '../world/world.ts';
+import { evidenceAfter, NOTED } from './evidence.ts';
+import type { Packed } from './packed-world.ts';
+import type { Tables } from './tables.ts';
 
 /** An event may be the `at`-th of an actor's: it happens in that turn only. */
 export interface Turn {
@@ -38,35 +39,64 @@ interface WorldArgs {
   readonly context: WorldContext;
   readonly event: Event;
 }
-type Guard = (args: WorldArgs, params: unknown) => boolean;
+type Guard = (args: WorldArgs) => boolean;
 interface Assign {
-  readonly assignment: (args: WorldArgs, params: unknown) => { readonly world: World };
+  readonly assignment: (args: WorldArgs) => { readonly world: World };
 }
 
 // Configs are looked at as plain data: XState's types of them depend on every name in them.
 interface Transition {
   readonly guard?: unknown;
+  readonly actions?: string | readonly string[];
 }
 interface State {
   readonly on?: Readonly<Record<string, Transition | readonly Transition[]>>;
   readonly states?: Readonly<Record<string, State>>;
 }
 
-/** The chart in which each event waits for the turn of its actor. */
-const inTurn = (state: State): State => ({
+/** The name of the action that notes what another one, in this state of the chart, says. */
+const notes = (action: string, top: string): string => `evidence of ${action}, ${top}`;
+
+/** The chart in which each event waits for the turn of its actor, and evidence is noted. */
+const inTurn = (state: State, top: string | null): State => ({
   ...state,
-  ...(state.on === undefined ? {} : { on: mapValues(state.on, (ts) => [ts].flat().map(waiting)) }),
-  ...(state.states === undefined ? {} : { states: mapValues(state.states, inTurn) }),
+  ...(state.on === undefined
+    ? {}
+    : { on: mapValues(state.on, (ts) => [ts].flat().map((t) => waiting(t, top ?? ''))) }),
+  ...(state.states === undefined
+    ? {}
+    : { states: mapValues(state.states, (below, key) => inTurn(below, top ?? key)) }),
 });
-const waiting = (t: Transition): Transition => ({
+const waiting = (t: Transition, top: string): Transition => ({
   ...t,
   guard: t.guard === undefined ? 'isTurn' : and(['isTurn', t.guard as string]),
+  actions: [t.actions ?? []]
+    .flat()
+    .flatMap((name) => (NOTED.includes(name) ? [notes(name, top), name] : [name])),
 });
 const mapValues = <A, B>(
   record: Readonly<Record<string, A>>,
-  f: (a: A) => B,
+  f: (a: A, key: string) => B,
 ): Readonly<Record<string, B>> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value, key)]));
+
+/** A guard or an action that is carried out once for each case that it can tell apart. */
+const remembering = <Out>(
+  tables: Tables,
+  name: string,
+  run: (args: Args) => Out,
+): ((args: Args) => Out) => {
+  const names = new WeakMap<Event, string>();
+  const nameOf = (event: Event): string => {
+    const known = names.get(event);
+    if (known !== undefined) return known;
+    const made = `${name} ${JSON.stringify(event)}`;
+    names.set(event, made);
+    return made;
+  };
+  return ({ context, event }) =>
+    tables.of(nameOf(event), context, (record) => run({ context: record, event }));
+};
 
 export const turnOf = (actor: string): string => `turn ${actor}`;
 /** The event by which a design is chosen, and the field that remembers it. */
@@ -75,9 +105,10 @@ const DESIGN = 'chosen design';
 
 export const scopeMachine = (
   machine: AnyStateMachine,
-  packer: Packer,
+  tables: Tables,
   scope: ScopeMachine,
 ): AnyStateMachine => {
+  const { packer } = tables;
   const { guards, actions } = machine.implementations as unknown as {
     readonly guards: Readonly<Record<string, Guard>>;
     readonly actions: Readonly<Record<string, Assign>>;
@@ -88,31 +119,41 @@ export const scopeMachine = (
   });
   const isTurn = ({ context, event: { actor, at } }: Args): boolean =>
     actor === undefined || context[turnOf(actor)] === at;
-  const isFirst = (guard: Guard, args: WorldArgs, params: unknown): boolean => {
+  const isFirst = (guard: Guard, args: WorldArgs): boolean => {
     for (let domid = 0; domid < (args.event.domid ?? 0); domid++)
-      if (guard({ ...args, event: { ...args.event, domid } }, params)) return false;
+      if (guard({ ...args, event: { ...args.event, domid } })) return false;
     return true;
   };
-  const wrapped = (name: string, guard: Guard) => (args: Args, params: unknown) => {
-    const world = unpacked(args);
-    return guard(world, params) && (!scope.inOrder.includes(name) || isFirst(guard, world, params));
+  const wrapped = (name: string, guard: Guard) => {
+    const inOrder = scope.inOrder.includes(name);
+    return remembering(tables, `guard ${name} ${inOrder}`, (args) => {
+      const world = unpacked(args);
+      return guard(world) && (!inOrder || isFirst(guard, world));
+    });
   };
   const turned = ({ actor, at }: Turn): Packed =>
     actor === undefined || at === undefined ? {} : { [turnOf(actor)]: at + 1 };
   const wrappedActions = Object.fromEntries(
     Object.entries(actions).map(([name, action]) => [
       name,
-      assign((args: Args, params: unknown) => {
-        const before = unpacked(args);
-        const evidence: Evidence = evidenceOf(name, before.context.world);
-        return {
-          ...packer.changes(args.context, action.assignment(before, params).world),
-          ...packer.evidence(evidence),
-          ...turned(args.event),
-        };
-      }),
+      assign(
+        remembering(tables, `action ${name}`, (args) => {
+          const { world } = action.assignment(unpacked(args));
+          return { ...packer.changes(args.context, world), ...turned(args.event) };
+        }),
+      ),
     ]),
   );
+  const noted = (name: string, top: string) =>
+    assign(
+      remembering(tables, notes(name, top), ({ context, event }) => {
+        const before = packer.evidenceOf(context, 'before');
+        const world = packer.world(context);
+        return packer.evidence(evidenceAfter(name, top, event as WorldEvent, world, before));
+      }),
+    );
+  const tops = Object.keys((machine.config as State).states ?? {});
+  const noting = NOTED.flatMap((name) => tops.map((top) => [notes(name, top), noted(name, top)]));
   const choices = scope.designs.map(({ name, design }) => ({
     guard: { type: 'isChoice', params: { name } },
     target: machine.id,
@@ -129,7 +170,11 @@ export const scopeMachine = (
     },
     states: {
       choosing: { on: { [CHOOSE]: choices } },
-      [machine.id]: { ...inTurn(machine.config as State), context: undefined, id: machine.id },
+      [machine.id]: {
+        ...inTurn(machine.config as State, null),
+        context: undefined,
+        id: machine.id,
+      },
     },
   };
   return createMachine(config as never).provide({
@@ -141,6 +186,7 @@ export const scopeMachine = (
     },
     actions: {
       ...wrappedActions,
+      ...Object.fromEntries(noting),
       choose: assign(({ context }: Args, { name, design }: { name: string; design: Design }) => ({
         ...packer.changes(context, { ...packer.world(context), design }),
         [DESIGN]: name,

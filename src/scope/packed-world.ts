@@ -89,10 +89,7 @@ export class Packer {
 
   /** A list of names of which `includes` looks at one field; anything else looks at all. */
   #set(packed: Packed, spot: Spot): object {
-    const names = (): string[] =>
-      [...spot.below.values()]
-        .filter((child) => packed[child.path] === true)
-        .map((child) => child.path.slice(spot.path.length + 1));
+    const names = (): readonly string[] => this.#keysOf(packed[NAME(spot)]);
     const includes = (name: string): boolean => packed[`${spot.path}.${name}`] === true;
     const view = new Proxy([] as string[], {
       get: (_target, key) => (key === 'includes' ? includes : Reflect.get(names(), key)),
@@ -107,9 +104,7 @@ export class Packer {
 
   #branch(packed: Packed, spot: Spot, shape: readonly string[] | ArrayShape): object {
     const isArray = !Array.isArray(shape);
-    const keys = isArray
-      ? Array.from({ length: (shape as ArrayShape).length }, (_, i) => String(i))
-      : (shape as readonly string[]);
+    const keys = isArray ? indices(shape as ArrayShape) : (shape as readonly string[]);
     const own = new Set(keys);
     const target: object = isArray ? new Array(keys.length) : {};
     // One and the same for each look, as in any object.
@@ -177,9 +172,9 @@ export class Packer {
     }
     if (spot.set) {
       const names = value as readonly string[];
+      out[NAME(spot)] = atomText(this.#atoms.of([...names]));
+      for (const name of this.#keysOf(packed[NAME(spot)])) out[spotBelow(spot, name).path] = false;
       for (const name of names) out[spotBelow(spot, name).path] = true;
-      for (const [name, child] of spot.below)
-        if (!names.includes(name) && packed[child.path] === true) out[child.path] = false;
       return;
     }
     if (!spot.branch) {
@@ -194,14 +189,22 @@ export class Packer {
     this.#erase(packed, spot, keys, out);
   }
 
-  /** What is below a place and not among its keys any more is nothing. */
+  /** What was below a place and is not among its keys any more is nothing. */
   #erase(packed: Packed, spot: Spot, keys: readonly string[], out: Record<string, unknown>): void {
-    for (const [key, child] of spot.below) {
+    if (!spot.branch) return;
+    for (const key of this.#keysOf(packed[NAME(spot)])) {
       if (keys.includes(key)) continue;
-      // A field that never was stays no field: which ones are known must not show in a state.
-      if (packed[NAME(child)] !== undefined) out[NAME(child)] = undefined;
+      const child = spotBelow(spot, key);
       this.#erase(packed, child, [], out);
+      out[NAME(child)] = undefined;
     }
+  }
+
+  /** Keys below a branch whose own field holds this. */
+  #keysOf(value: unknown): readonly string[] {
+    if (!isAtom(value)) return [];
+    const shape = this.#atoms.at(Number(value.slice(1))) as readonly string[] | ArrayShape;
+    return Array.isArray(shape) ? shape : indices(shape as ArrayShape);
   }
 
   // ------------------------------------------------------------- plain
@@ -235,3 +238,5 @@ export class Packer {
 interface ArrayShape {
   readonly length: number;
 }
+const indices = ({ length }: ArrayShape): readonly string[] =>
+  Array.from({ length }, (_, i) => String(i));

@@ -26,7 +26,7 @@ import {
 import { findSubject } from '../explore/find-subject.ts';
 import { followFile } from '../explore/follow.ts';
 import { plainJson } from '../explore/plain-json.ts';
-import { SCOPES } from '../explore/scopes.ts';
+import { scopesFor } from '../explore/scopes.ts';
 import type { Subject } from '../explore/subject.ts';
 import { explorationText } from '../explore/text.ts';
 import { progressOn } from '../progress.ts';
@@ -58,6 +58,7 @@ export const explore: Command = {
   ],
   optionHelp: [
     ['--invariant NAME', 'check this one only; may be given again'],
+    ['--policy Q=ANSWER', 'answer an open question otherwise; may be repeated'],
     ['--max-states N', 'end when more than N states are seen'],
     ['--max-memory MB', 'end before states take more; half of all if not given'],
     ['--deadlock', 'a state in which nothing can happen is bad'],
@@ -72,6 +73,7 @@ export const explore: Command = {
   ],
   options: {
     invariant: { type: 'string', multiple: true },
+    policy: { type: 'string', multiple: true },
     'max-states': { type: 'string' },
     'max-memory': { type: 'string' },
     deadlock: { type: 'boolean' },
@@ -92,12 +94,13 @@ export const explore: Command = {
     if (taken !== undefined) return bad(io, taken);
     const limits = limitsOf(values);
     if (isLeft(limits)) return usageError(limits.left);
-    const found = await findSubject(name, texts(values, 'invariant'), SCOPES);
+    const scopes = scopesFor(name, texts(values, 'policy'));
+    if (isLeft(scopes)) return usageError(scopes.left);
+    const found = await findSubject(name, texts(values, 'invariant'), scopes.right);
     if (isLeft(found)) return bad(io, found.left);
     const { alone } = found.right;
-    const severally = (limits.right.workers ?? 1) > 1 || limits.right.resume !== undefined;
-    if (alone !== undefined && severally)
-      return bad(io, `${name}: no --workers and no --resume, for the scope ${alone}`);
+    if (alone !== undefined && (limits.right.workers ?? 1) > 1)
+      return bad(io, `${name}: no --workers, for the scope ${alone}`);
     const { symmetry, ...options } = found.right.options;
     if (flag(values, 'symmetry') && symmetry === undefined) {
       return bad(io, `${name}: --symmetry wants \`symmetry\` in the exported options`);

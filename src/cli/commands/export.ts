@@ -4,7 +4,7 @@ import { type ExploreOptions, exportPromela } from '../../explore/index.ts';
 import { wrap } from '../../report/text.ts';
 import { type Command, EXIT, flag, texts, usageError } from '../command.ts';
 import { findSubject } from '../explore/find-subject.ts';
-import { SCOPES } from '../explore/scopes.ts';
+import { scopesFor } from '../explore/scopes.ts';
 
 /** A model of more states is for nobody to read or compile. */
 const MAX_STATES = 20_000_000;
@@ -20,9 +20,14 @@ export const exportCommand: Command = {
   ],
   optionHelp: [
     ['--promela', 'the language; there is no other yet'],
+    ['--policy Q=ANSWER', 'answer an open question otherwise; may be repeated'],
     ['--invariant NAME', 'assert this one only; may be given again'],
   ],
-  options: { promela: { type: 'boolean' }, invariant: { type: 'string', multiple: true } },
+  options: {
+    promela: { type: 'boolean' },
+    invariant: { type: 'string', multiple: true },
+    policy: { type: 'string', multiple: true },
+  },
   run: async (values, [name, ...more], io) => {
     if (name === undefined || more.length > 0) return usageError('export wants one FILE or SCOPE');
     if (!flag(values, 'promela')) return usageError('export wants --promela');
@@ -35,7 +40,9 @@ export const exportCommand: Command = {
       );
       return EXIT.badInput;
     };
-    const found = await findSubject(name, texts(values, 'invariant'), SCOPES);
+    const scopes = scopesFor(name, texts(values, 'policy'));
+    if (isLeft(scopes)) return usageError(scopes.left);
+    const found = await findSubject(name, texts(values, 'invariant'), scopes.right);
     if (isLeft(found)) return bad(`xen-lu: ${found.left}`);
     const { machine, options } = found.right;
     const { symmetry: _, ...rest } = options;

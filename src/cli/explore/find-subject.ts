@@ -1,10 +1,8 @@
 /** FILE or SCOPE, as the command line has it. */
 import { chain, type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
 import { loadFile } from './load-file.ts';
-import type { Scopes } from './scopes.ts';
+import { IS_FILE, type Scopes } from './scopes.ts';
 import { type Subject, subjectOf, withOnly } from './subject.ts';
-
-const IS_FILE = /[/\\]|\.[cm]?[jt]s$/;
 
 /**
  * The subject of that name.

@@ -10,7 +10,7 @@ import type { ExploreOptions, Predicate } from '../../explore/index.ts';
 export interface Subject {
   readonly machine: AnyStateMachine;
   readonly options: ExploreOptions;
-  /** Why it is searched by one thread, from its beginning; absent: it need not be. */
+  /** Why it is searched by one thread; absent: it need not be. */
   readonly alone?: string;
 }
 

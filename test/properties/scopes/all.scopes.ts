@@ -7,3 +7,9 @@ test.each(Object.entries(COUNTS))('%s', { timeout: 1_200_000 }, async (id, count
   expect(result.verdict).toBe('holds');
   expect(result).toMatchObject(counts);
 });
+
+test('a scope is the same if every function is run twice', { timeout: 600_000 }, async () => {
+  const result = await exhausted(await scopeOf('destroy'), { compare: 'each' });
+  expect(result.verdict).toBe('holds');
+  expect(result).toMatchObject(COUNTS['destroy'] ?? {});
+});
