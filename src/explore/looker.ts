@@ -84,8 +84,7 @@ export class Looker {
   private proxyFor(place: Place, desc: Desc): object {
     const kid = (key: string | symbol): Place | undefined => {
       if (typeof key !== 'string') return undefined;
-      if (desc.kind === 'object')
-        return hasKey(desc, key) ? place.fields.get(key) : undefined;
+      if (desc.kind === 'object') return hasKey(desc, key) ? place.fields.get(key) : undefined;
       if (desc.kind !== 'array') return undefined;
       const index = Number(key);
       return String(index) === key && index < desc.length ? place.items[index] : undefined;
