@@ -194,12 +194,26 @@ const pagingDomctl = setup({
           description: 'Reading the bitmap: preempt.op is PEEK.',
           meta: { facts: ['F3.11'], says: 'peeking' },
           on: {
-            'hypercall.finish': {
-              guard: 'becomesQuiet',
-              target: 'quiet',
+            'domain.kill': {
+              guard: 'becomesLost',
+              target: 'lost',
               actions: 'step',
-              description: 'The Xen that runs carries it to its end.',
+              description: 'paging_teardown drops it, and the caller does not know.',
             },
+            'hypercall.finish': [
+              {
+                guard: 'becomesQuiet',
+                target: 'quiet',
+                actions: 'step',
+                description: 'The Xen that runs carries it to its end.',
+              },
+              {
+                guard: 'becomesLost',
+                target: 'lost',
+                actions: 'step',
+                description: 'Or the end of the domain, which somebody else had asked for.',
+              },
+            ],
             'paging.continue': {
               guard: 'becomesQuiet',
               target: 'quiet',
@@ -212,7 +226,11 @@ const pagingDomctl = setup({
           description: 'Reading and clearing it: preempt.op is CLEAN.',
           meta: { facts: ['F3.11'], says: 'cleaning' },
           on: {
-            'hypercall.finish': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
+            'domain.kill': { guard: 'becomesLost', target: 'lost', actions: 'step' },
+            'hypercall.finish': [
+              { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
+              { guard: 'becomesLost', target: 'lost', actions: 'step' },
+            ],
             'paging.continue': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
           },
         },
@@ -220,7 +238,11 @@ const pagingDomctl = setup({
           description: 'Taking log-dirty down: part of the bitmap is freed.',
           meta: { facts: ['F3.11', 'S19'], says: 'turningOff' },
           on: {
-            'hypercall.finish': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
+            'domain.kill': { guard: 'becomesLost', target: 'lost', actions: 'step' },
+            'hypercall.finish': [
+              { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
+              { guard: 'becomesLost', target: 'lost', actions: 'step' },
+            ],
             'paging.continue': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
           },
         },
@@ -228,7 +250,11 @@ const pagingDomctl = setup({
           description: 'set_allocation: the pool has not its new size yet.',
           meta: { facts: ['F3.11', 'F8.22'], says: 'resizing' },
           on: {
-            'hypercall.finish': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
+            'domain.kill': { guard: 'becomesLost', target: 'lost', actions: 'step' },
+            'hypercall.finish': [
+              { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
+              { guard: 'becomesLost', target: 'lost', actions: 'step' },
+            ],
             'paging.continue': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
           },
         },

@@ -114,6 +114,24 @@ export const twoLogged = (): Life[] => {
         answer({ Q5: 'lose' }),
       ),
     ),
+    ...HALVES.flatMap((h) => {
+      const ends = (domid: number): WorldEvent => ({
+        ...{ type: 'domctl.destroydomain', caller: 0, vcpu: 1, domid },
+      });
+      const begins = [...both, op(h, true), ends(2), finish(0, 1), ends(1)];
+      const kills = Array.from(
+        { length: 20 },
+        (): WorldEvent => ({ type: 'domain.kill', domid: 1 }),
+      );
+      return [
+        life(`a half-done ${h} whose domain another vCPU ends`, logged(), [
+          [...begins, ...kills, finish(0, 0)],
+        ]),
+        life(`a half-done ${h} whose domain another vCPU ends at once`, logged(), [
+          [...begins, finish(0, 1), finish(0, 0)],
+        ]),
+      ];
+    }),
     life('two operations that nobody goes on with', abandoned(2), [[on(2), on()]]),
     life(
       'a jump that does not happen, in a log-dirty',
