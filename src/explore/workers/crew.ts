@@ -48,7 +48,7 @@ const WORTHWHILE = 1024;
 const TOO_MUCH = 0.3;
 
 /** Slices expanded here between two looks at what else is to do, beside hands. */
-const SLICES = 16;
+const SLICES = 64;
 
 /** States expanded here between two looks at what else is to do. */
 const PIECE = 512;

@@ -97,7 +97,8 @@ export class Lean {
       const end = slice[i + 1] as number;
       for (let state = slice[i] as number; state < end; state++) {
         const { waiting } = store;
-        out.fill(0);
+        out[0] = 0;
+        out[1] = 0;
         let moved = 0;
         let settled = code.holds(store.words, state * width) !== 0;
         if (settled) {
