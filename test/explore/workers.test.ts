@@ -145,6 +145,17 @@ describe('limits', () => {
     expect(outcome(result)).toEqual(outcome(whole));
   });
 
+  test('a number of states, kept within a level by hands that have code only', async () => {
+    const options = { events: eventsOf(5) as never, maxStates: 5000 };
+    const lean = { kind: 'lean', small: 64, calm: 100 } as const;
+    const cut = await exploreByHands(regions(5), options, lean);
+    expect(cut).toMatchObject({ verdict: 'incomplete', reason: 'max-states' });
+    expect(cut.states).toBeGreaterThan(5000);
+    // Each may finish the slice it is at.
+    expect(cut.states).toBeLessThan(5000 + 2 * 128 * 10);
+    expect(cut.orders).toBeGreaterThan(0);
+  });
+
   test('memory', async () => {
     const options = { events: eventsOf(7) as never, maxMemory: 2_000_000 };
     const result = await exploreByHands(regions(7), options);

@@ -5,9 +5,10 @@
  */
 import { type Code, codeOf } from '../code.ts';
 import { AT, needsRoom } from './ledger.ts';
-import type { Answer, Order, Tally } from './member.ts';
+import type { Answer, Order } from './member.ts';
 import { type Ranges, Slices } from './ranges.ts';
 import type { SharedStore } from './shared-store.ts';
+import { isOver, type Tally } from './tally.ts';
 
 const NOTHING = new Uint8Array(0);
 
@@ -38,6 +39,7 @@ export class Lean {
     const missed = new Int32Array(order.events);
     let need: Answer['need'];
     while (need === undefined && Atomics.load(control, AT.stop) === 0) {
+      if (isOver(tally)) break;
       const slice = number < 0 ? undefined : slices.next();
       if (slice === undefined) break;
       const known = store.count;

@@ -10,6 +10,7 @@ import { needsLayout } from '../search.ts';
 import { AT, type Ledger, needsRoom } from './ledger.ts';
 import { type Ranges, Slices, sizeOf } from './ranges.ts';
 import type { Buffers, SharedStore } from './shared-store.ts';
+import { isOver, type Tally } from './tally.ts';
 
 /** What is to be done. */
 export interface Order {
@@ -51,15 +52,6 @@ export interface Answer {
   readonly nodes: Uint8Array;
 }
 
-/** Adds to what a member did; read by others for progress only. */
-export interface Tally {
-  /** This member's states found and transitions taken. */
-  readonly own: Float64Array;
-  /** Of all members, for the limit of states. */
-  readonly all: Float64Array;
-  readonly maxStates: number;
-}
-
 export class Member {
   private readonly prepared: Prepared;
   private readonly store: SharedStore;
@@ -96,7 +88,7 @@ export class Member {
     const slices = new Slices(order.level, control);
     while (end.need === undefined && end.fault === undefined && end.refusal === undefined) {
       if (done >= order.most || Atomics.load(control, AT.stop) !== 0) break;
-      if (sum(tally.all) > tally.maxStates) break;
+      if (isOver(tally)) break;
       const slice = slices.next();
       if (slice === undefined) break;
       const known = store.count;
@@ -179,10 +171,4 @@ function reasonOf(problem: unknown, state: number): Omit<Ending, 'left'> {
   }
   const message = messageOf(problem);
   return { fault: { state, kind: 'internal', place: 'explorer', message } };
-}
-
-function sum(tally: Float64Array): number {
-  let all = 0;
-  for (let i = 0; i < tally.length; i += 2) all += tally[i] as number;
-  return all;
 }
