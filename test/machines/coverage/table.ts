@@ -31,6 +31,8 @@ const coverageText = (report: readonly MachineCoverage[]): string =>
 export const expectPage = (part: 'runs' | 'lives', report: readonly MachineCoverage[]): void => {
   const [begin, end] = [`<!-- ${part} -->\n`, `<!-- /${part} -->\n`] as const;
   const page = readFileSync(PAGE, 'utf8');
+  // Without its marks there is no place to write to.
+  expect([page.split(begin).length, page.split(end).length]).toEqual([2, 2]);
   const [before, rest = ''] = page.split(begin);
   const made = `${before}${begin}\n${coverageText(report)}\n\n${end}${rest.split(end)[1]}`;
   if (process.env['XEN_LU_WRITE'] === '1') writeFileSync(PAGE, made);
