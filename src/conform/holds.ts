@@ -138,6 +138,29 @@ export const holdsText = (holds: Holds): string => {
   return words.join(' or ');
 };
 
+/** What may hold it besides a shutdown: then a resume wakes it once at most. */
+const BESIDE = HOLD.paused | HOLD.dying | HOLD.deferred;
+
+/**
+ * After a domctl that paused it and woke it again, the pause is over. It was a
+ * short one, in which Xen may have given it registers or have crashed its
+ * domain; or a resume, which wakes twice, once for the vCPU and once for the
+ * domain, unless one of them is held by something else (F2.26).
+ */
+const overAfter =
+  (twice: boolean): Rule =>
+  (c) => {
+    const left = only(c) | only(c & ~HOLD.down) | only(c | HOLD.shutdown);
+    const resumes = twice || (c & BESIDE) !== 0;
+    return resumes ? left | only(c & ~HOLD.shutdown) : left;
+  };
+const overAfterOne = onSets(overAfter(false));
+const overAfterTwo = onSets(overAfter(true));
+
+/** The possibilities behind a domctl that put it to sleep and woke it, once or more often. */
+export const pausedAndWoken = (before: Holds, wakes: number): Holds =>
+  wakes === 1 ? overAfterOne(before) : overAfterTwo(before);
+
 /** Is this hold there in every possibility? */
 export const surely = (holds: Holds, hold: number): boolean => {
   for (let c = 0; c < COMBINATIONS; c++)

@@ -3,6 +3,7 @@
  * nothing again where records were lost.
  */
 import { UNKNOWN_VCPU, type VcpuKey } from '../xen/trace/context.ts';
+import type { Holds } from './holds.ts';
 import { DomainKnown, VcpuKnown } from './known.ts';
 import { UNKNOWN } from './tri.ts';
 
@@ -18,6 +19,17 @@ export interface Asleep {
   readonly shutsDown: boolean;
   /** Its place among all SLEEPs of the trace. */
   readonly place: number;
+}
+
+/** A vCPU that a call has put to sleep, and what it did with it since. */
+export interface Sleeper {
+  readonly vcpu: VcpuKnown;
+  /** What may have held it before. */
+  readonly before: Holds;
+  /** It was offline, and the call is known to be one domctl: what wakes it is this call. */
+  readonly alone: boolean;
+  /** WAKEs of it in the same call. */
+  wakes: number;
 }
 
 /** One CPU, as its own records tell. */
@@ -42,6 +54,8 @@ export class CpuKnown {
   readonly awaited: VcpuKnown[] = [];
   /** Domains of which a vCPU was put to sleep in this session. */
   readonly asleep: Asleep[] = [];
+  /** vCPUs that were put to sleep in this session. */
+  readonly sleepers: Sleeper[] = [];
   /** Event and time of the last record with a TSC. */
   lastEvent = UNKNOWN;
   lastHi = 0;
@@ -58,6 +72,7 @@ export class CpuKnown {
     this.shutting = null;
     if (this.awaited.length > 0) this.awaited.length = 0;
     if (this.asleep.length > 0) this.asleep.length = 0;
+    if (this.sleepers.length > 0) this.sleepers.length = 0;
   }
 
   forget(): void {

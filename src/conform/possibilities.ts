@@ -19,16 +19,8 @@ import {
   treeOf,
 } from '../world/tree.ts';
 import { type Answers, type Choice, NOTHING, type Possible, SILENCE } from './choice.ts';
-import { NO, type Tri, UNKNOWN, YES } from './tri.ts';
-
-/** One possibility. */
-interface Way {
-  readonly active: Active;
-  /** Transitions on every way to it that are not counted yet. */
-  readonly took: readonly number[];
-  /** Transitions of the step under way on some way to it. */
-  readonly may: readonly number[];
-}
+import { NO, UNKNOWN, YES } from './tri.ts';
+import { answerOf, merged, uncounted, union, type Way } from './ways.ts';
 
 interface Step {
   readonly to: Possible;
@@ -222,38 +214,6 @@ export class Possibilities {
     return id;
   }
 }
-
-const uncounted = (way: Way): Way => ({ ...way, took: [], may: [] });
-
-const union = (sets: readonly (readonly number[])[]): readonly number[] =>
-  [...new Set(sets.flat())].sort((a, b) => a - b);
-
-/** Ways that lead to the same states are one; it has taken what all of them took. */
-const merged = (ways: readonly Way[]): Way[] => {
-  const byStates = new Map<string, Way>();
-  for (const way of ways) {
-    const key = way.active.join(',');
-    const other = byStates.get(key);
-    byStates.set(
-      key,
-      other === undefined
-        ? way
-        : {
-            active: way.active,
-            took: other.took.filter((t) => way.took.includes(t)),
-            may: union([other.may, way.may]),
-          },
-    );
-  }
-  return [...byStates.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, way]) => way);
-};
-
-/** The answer to a guard by its name: `isX` and `becomesX` ask for the saying x. */
-const answerOf = (guard: string, { says }: Answers): Tri => {
-  const name = guard.replace(/^(?:is|becomes)(?=[A-Z])/, '');
-  if (name === guard) return UNKNOWN;
-  return says[name.charAt(0).toLowerCase() + name.slice(1)] ?? UNKNOWN;
-};
 
 const known = new WeakMap<AnyChart, Possibilities>();
 

@@ -4,11 +4,17 @@
  */
 import type { TraceRecord } from '../xen/trace/record.ts';
 import type { Judge } from './divergence.ts';
-import { holdsText, mayRun } from './holds.ts';
-import type { HostKnown } from './host-known.ts';
+import { FREE, holdsText, mayRun, pausedAndWoken } from './holds.ts';
+import type { HostKnown, Sleeper } from './host-known.ts';
 import { RUNNING, type VcpuKnown } from './known.ts';
 import type { Machines } from './machines.ts';
 import { NO, UNKNOWN } from './tri.ts';
+
+/** What a domctl that woke a vCPU again has left of what held it. */
+const pauseIsOver = ({ vcpu: v, before, alone, wakes }: Sleeper): void => {
+  if (!alone || wakes === 0 || v.holds === FREE) return;
+  v.holds = v.holds & pausedAndWoken(before, wakes) || v.holds;
+};
 
 export class Sessions {
   readonly #host: HostKnown;
@@ -45,6 +51,7 @@ export class Sessions {
       const d = this.#host.domain(cpu.creating);
       if (d.exists === UNKNOWN) d.exists = NO;
     }
+    for (const sleeper of cpu.sleepers) pauseIsOver(sleeper);
     for (const asleep of cpu.asleep) this.#machines.fellAsleep(record, asleep);
     cpu.renew();
   }

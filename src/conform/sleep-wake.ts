@@ -29,6 +29,10 @@ export class SleepWake {
     const softirqs = { sipi: d.pv !== YES, caps: this.#host.credit };
     const kinds = shutsDown ? HOLD.shutdown : sleepKinds(executing, v, softirqs);
     const wasFree = v.holds === FREE;
+    if (!cpu.sleepers.some(({ vcpu }) => vcpu === v)) {
+      const alone = v.runstate === OFFLINE && executing?.call === DOMCTL;
+      cpu.sleepers.push({ vcpu: v, before: v.holds, alone, wakes: 0 });
+    }
     v.holds = slept(v.holds, kinds);
     if (v.wakeCpu !== UNKNOWN && v.wakeCpu !== record.cpu) v.overtaken = true;
     v.sleepCpu = record.cpu;
@@ -53,6 +57,10 @@ export class SleepWake {
     const cpu = this.#host.cpu(record.cpu);
     this.#endWake(v);
     const resume = v.sleepCpu === record.cpu && v.sleepSession === cpu.session;
+    if (resume) {
+      const sleeper = cpu.sleepers.find(({ vcpu }) => vcpu === v);
+      if (sleeper !== undefined) sleeper.wakes += 1;
+    }
     if (v.holds !== FREE) {
       const d = this.#host.domain(v.domain);
       if (resume && mayBeHeld(ifShutDown(v.holds))) d.shut = UNKNOWN;

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { type ConformResult, conformBytes } from '../../src/conform/conform-trace.ts';
 import { CALL, type Script, startGuest, withDom0 } from './script.ts';
 
-const conform = async (s: Script): Promise<ConformResult> => {
+export const conform = async (s: Script): Promise<ConformResult> => {
   const done = await conformBytes('made', [s.bytes()]);
   if (E.isLeft(done)) throw new Error(done.left.text);
   return done.right;

@@ -1,7 +1,7 @@
 /** What records mean to the chart of RCU, of which there is one. */
 import type { AnyChart } from '../../world/chart.ts';
 import type { TraceRecord } from '../../xen/trace/record.ts';
-import type { Answers, Choice } from '../choice.ts';
+import { type Answers, type Choice, SILENCE } from '../choice.ts';
 import type { Judge } from '../divergence.ts';
 import type { HostKnown } from '../host-known.ts';
 import { NO, UNKNOWN, YES } from '../tri.ts';
@@ -9,7 +9,13 @@ import { Bound } from './bound.ts';
 import { ANYWHERE, Interned, not } from './interned.ts';
 
 const LAST_REFERENCE = ['domain.kill', 'grant.unmap'];
+/**
+ * The model's rcu.run runs all callbacks that wait, Xen each on the CPU that
+ * queued it: the one that frees the last domain is the end of it.
+ */
 const RUNS = ['rcu.run'];
+const RUNS_IN_PART = [SILENCE];
+const PERHAPS_RUNS = [SILENCE, ...RUNS];
 
 const known = new Interned();
 
@@ -32,7 +38,9 @@ export class RcuChart {
   }
 
   freed(record: TraceRecord, host: HostKnown): void {
-    this.#step(record, host, RUNS, 'a domain is freed');
+    const { waiting, waitingUnknown } = host;
+    const events = waiting > 0 ? RUNS_IN_PART : waitingUnknown ? PERHAPS_RUNS : RUNS;
+    this.#step(record, host, events, 'a domain is freed');
   }
 
   #step(record: TraceRecord, host: HostKnown, events: Choice, did: string): void {
