@@ -15,7 +15,7 @@ beforeAll(async () => {
   const traces: ReturnType<typeof stillTrace>[] = [];
   for (const name of TRACES) traces.push(stillTrace(await realTrace(name)));
   shares = faultShares(traces, EACH, SEED);
-}, 60_000);
+}, 600_000);
 
 test('the table in docs/xentrace.md is the one of today', () => {
   const table = sharesTable(shares);
