@@ -98,10 +98,8 @@ export const explore: Command = {
     if (isLeft(scopes)) return usageError(scopes.left);
     const found = await findSubject(name, texts(values, 'invariant'), scopes.right);
     if (isLeft(found)) return bad(io, found.left);
-    const { alone } = found.right;
-    if (alone !== undefined && (limits.right.workers ?? 1) > 1)
-      return bad(io, `${name}: no --workers, for the scope ${alone}`);
-    const { symmetry, ...options } = found.right.options;
+    const { ownNumbers, options: all } = found.right;
+    const { symmetry, ...options } = all;
     if (flag(values, 'symmetry') && symmetry === undefined) {
       return bad(io, `${name}: --symmetry wants \`symmetry\` in the exported options`);
     }
@@ -110,7 +108,7 @@ export const explore: Command = {
       options: {
         ...options,
         ...limits.right,
-        subject: { module: SUBJECT, argument: name },
+        ...(ownNumbers === true ? {} : { subject: { module: SUBJECT, argument: name } }),
         ...(flag(values, 'symmetry') && symmetry !== undefined ? { symmetry } : {}),
         ...(flag(values, 'por') ? { reductions: ['por'] } : {}),
         ...(flag(values, 'deadlock') ? { deadlock: true } : {}),

@@ -15,9 +15,6 @@ export interface Scopes {
   readonly find: (name: string) => Promise<Subject | null>;
 }
 
-/** Another thread would give the parts of hosts other numbers. */
-const NUMBERED = 'numbers the parts of its hosts as it meets them';
-
 // The model is read only when a scope is asked for: a FILE does without it.
 const loadScopes = async () => (await import('../../../properties/scope.ts')).loadScopes();
 
@@ -31,7 +28,7 @@ const scopesUnder = (policies: Partial<Policies>): Scopes => ({
     const { designWith } = await import('../../../properties/scope-answers.ts');
     const { loadInvariants } = await import('../../../properties/registry.ts');
     const designs = Object.keys(policies).length === 0 ? scope.designs : [designWith(policies)];
-    return { ...exploring({ ...scope, designs }, await loadInvariants()), alone: NUMBERED };
+    return { ...exploring({ ...scope, designs }, await loadInvariants()), ownNumbers: true };
   },
 });
 

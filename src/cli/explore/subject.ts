@@ -10,8 +10,11 @@ import type { ExploreOptions, Predicate } from '../../explore/index.ts';
 export interface Subject {
   readonly machine: AnyStateMachine;
   readonly options: ExploreOptions;
-  /** Why it is searched by one thread; absent: it need not be. */
-  readonly alone?: string;
+  /**
+   * Values in its context are numbers that it hands out as it goes: one made
+   * in another thread would mean others by them. Threads help by code alone.
+   */
+  readonly ownNumbers?: boolean;
 }
 
 type Properties = Readonly<Record<string, Predicate>>;
