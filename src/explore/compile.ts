@@ -3,11 +3,12 @@
  * words of a packed state, so that no slot is unpacked and no tree is walked.
  * A case that was not known when the code was made is left to the trees.
  */
-import type { Part } from './assigns.ts';
+
 import type { CodeText } from './code.ts';
 import type { Engine, Move } from './engine.ts';
 import type { Layout } from './layout.ts';
 import type { Branch, Memo } from './memo.ts';
+import type { Part } from './part.ts';
 import type { Plan } from './plans.ts';
 import type { Question } from './predicates.ts';
 

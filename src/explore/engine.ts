@@ -3,13 +3,14 @@
  * step is XState's macrostep: the transitions an event selects, then eventless
  * ones and raised events until nothing is left to do.
  */
-import { Assigns, type Part } from './assigns.ts';
+import { Assigns } from './assigns.ts';
 import { Chart } from './chart.ts';
 import { ContextTree } from './context.ts';
 import { Control } from './control.ts';
 import { type AssignCall, Instrument } from './instrument.ts';
 import { Learner } from './learner.ts';
 import { Memo } from './memo.ts';
+import type { Part } from './part.ts';
 import { type Plan, Plans } from './plans.ts';
 import { Fault, messageOf, Unexplorable } from './problem.ts';
 import { Selection } from './selection.ts';

@@ -11,7 +11,8 @@ import { refusalsOf } from './refuse.ts';
 import type { Broken, Exploration, Report } from './result.ts';
 import type { Bounds, Search, Stop } from './search.ts';
 import { pathTo, traceAlong } from './trace.ts';
-import { Crew, type Hire, type Hiring } from './workers/crew.ts';
+import { Crew } from './workers/crew.ts';
+import type { Hire, Hiring } from './workers/hands.ts';
 import { type Asked, askedOf } from './workers/join.ts';
 import { isMachine, type Machine } from './xstate.ts';
 

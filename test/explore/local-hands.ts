@@ -7,7 +7,7 @@ import { Exploring } from '../../src/explore/explore.ts';
 import { Layout } from '../../src/explore/layout.ts';
 import type { ExploreOptions } from '../../src/explore/options.ts';
 import type { Exploration } from '../../src/explore/result.ts';
-import type { Hand, Hire } from '../../src/explore/workers/crew.ts';
+import type { Hand, Hire } from '../../src/explore/workers/hands.ts';
 import { type Asked, join } from '../../src/explore/workers/join.ts';
 import { Lean } from '../../src/explore/workers/lean.ts';
 import type { Member } from '../../src/explore/workers/member.ts';

@@ -10,36 +10,11 @@ import type { Progress } from '../options.ts';
 import type { Prepared } from '../prepare.ts';
 import { Fault, Unexplorable } from '../problem.ts';
 import type { Bounds, Stop } from '../search.ts';
+import type { Hand, Hiring } from './hands.ts';
 import { AT, Ledger } from './ledger.ts';
 import { type Answer, Member, type Order } from './member.ts';
 import { type Ranges, sizeOf, sliceOf } from './ranges.ts';
 import { SharedStore } from './shared-store.ts';
-
-/** One who expands states elsewhere. */
-export interface Hand {
-  readonly work: (order: Order) => Promise<Answer>;
-  readonly end: () => void;
-}
-
-/** What a hand is given once. */
-export interface Share {
-  readonly control: Int32Array<SharedArrayBuffer>;
-  readonly tally: Float64Array<SharedArrayBuffer>;
-  /** Its place in the tally. */
-  readonly index: number;
-  readonly log: SharedArrayBuffer;
-  readonly maxStates: number;
-}
-
-export type Hire = (share: Share) => Promise<Hand>;
-
-/** Where hands are to be had. */
-export interface Hiring {
-  /** Hands that work by code alone. */
-  readonly lean: Hire | undefined;
-  /** Hands that know the machine: for what there is no code for. */
-  readonly knowing: Hire | undefined;
-}
 
 /** Shorter levels are not worth the handing out. */
 const WORTHWHILE = 1024;

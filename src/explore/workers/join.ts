@@ -6,7 +6,7 @@ import { type Prepared, prepare } from '../prepare.ts';
 import { Unexplorable } from '../problem.ts';
 import type { Search } from '../search.ts';
 import { isMachine } from '../xstate.ts';
-import type { Share } from './crew.ts';
+import type { Share } from './hands.ts';
 import { Ledger } from './ledger.ts';
 import { Member } from './member.ts';
 import { SharedStore } from './shared-store.ts';

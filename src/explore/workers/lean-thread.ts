@@ -1,7 +1,7 @@
 /** What runs in a thread that has no machine: expands states by the code it is sent. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Layout } from '../layout.ts';
-import type { Share } from './crew.ts';
+import type { Share } from './hands.ts';
 import { Lean } from './lean.ts';
 import type { Order } from './member.ts';
 import { SharedStore } from './shared-store.ts';

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Subject } from '../options.ts';
 import { type Refusal, Unexplorable } from '../problem.ts';
-import type { Hand, Hire, Share } from './crew.ts';
+import type { Hand, Hire, Share } from './hands.ts';
 import type { Asked } from './join.ts';
 import type { Answer, Order } from './member.ts';
 
