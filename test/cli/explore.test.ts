@@ -326,6 +326,8 @@ describe.concurrent('bad input', () => {
     [['explore', 'lamp.mjs', '--resume', 'nowhere']],
     [['explore', 'lamp.mjs', '--workers', 'two']],
     [['explore', 'lamp.mjs', '--symmetry']],
+    [['explore', 'lamp.mjs', '--policy', 'Q1=pause']],
+    [['explore', 'channel', '--policy', 'Q1=sleep']],
     [['explore', 'lamp.mjs', '--follow', 'nowhere.json']],
     [['explore', 'lamp.mjs', '--follow', 'lamp.mjs']],
     [['explore', 'lamp.mjs', '--follow', 'trace.json', '--workers', '2']],
