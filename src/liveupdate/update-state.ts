@@ -12,7 +12,7 @@ import type { Host, Xen } from '../host/host.ts';
 import type { XenBuild } from '../host/system.ts';
 import type { LuRecord } from '../stream/records/registry.ts';
 import type { Crash, Restoring } from './boot.ts';
-import type { Obstacle } from './boundary.ts';
+import type { Obstacle } from './boundary/obstacle.ts';
 import type { StreamMemory } from './handover.ts';
 import type { Placement } from './placement.ts';
 import type { PageIndex } from './save/page-index.ts';
