@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import type { XenVersion } from '../../src/design/versions.ts';
 import type { Host } from '../../src/host/host.ts';
 import { apply } from '../../src/hypercalls/apply.ts';
-import { HostCommand, type Real } from './commands/command.ts';
+import { type Broken, HostCommand, type Real } from './commands/command.ts';
 import { type Model, observe } from './commands/model.ts';
 import { eventTypes } from './history/event-of.ts';
 
@@ -39,10 +39,17 @@ export const hostCommands = (maxCommands = 40): fc.Arbitrary<Commands> =>
 export const runCommands = (commands: Commands, real: Real): void =>
   fc.modelRun(() => ({ model: observe(real.host), real }), commands);
 
-/** A host that no command has touched yet. `step`: another `apply`, to plant bugs. */
-export const realHost = (host: Host, version: XenVersion, step: typeof apply = apply): Real => ({
+/** What is done otherwise with a host: another `apply`, to plant bugs; somebody who judges it. */
+export interface RealOptions {
+  readonly apply?: typeof apply;
+  readonly judge?: (host: Host) => readonly Broken[];
+}
+
+/** A host that no command has touched yet. */
+export const realHost = (host: Host, version: XenVersion, options: RealOptions = {}): Real => ({
   host,
   version,
-  apply: step,
+  apply: options.apply ?? apply,
+  judge: options.judge ?? (() => []),
   told: [],
 });

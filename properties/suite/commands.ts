@@ -11,8 +11,9 @@ import {
 } from '../arbitraries/commands.ts';
 import { eventText } from '../arbitraries/history/arbitrary.ts';
 import { hostArbitrary, type RandomHost } from '../arbitraries/index.ts';
+import { judgeHost } from '../registry.ts';
 import { describeImage, type Image, imageArbitrary } from './image.ts';
-import { run, verdictOf } from './judged.ts';
+import { invariants, run, verdictOf } from './judged.ts';
 import { addEvidence, property } from './property.ts';
 
 interface Case {
@@ -21,15 +22,24 @@ interface Case {
   readonly image: Image;
 }
 
-/** Runs the commands; `wrong` is what model and host disagree on. */
+/**
+ * Runs the commands. After each one the host is judged, so that a case ends at
+ * the command that breaks it; `wrong` is what it broke, or what the model denies.
+ */
 const play = ({ start, commands }: Case) => {
-  const real = realHost(start.host, start.plan.version);
+  const { version } = start.plan;
+  const real = realHost(start.host, version, {
+    judge: (host) =>
+      judgeHost(invariants, host, version).flatMap((j) =>
+        (j.detail ?? []).map((what) => ({ invariant: j.id, what })),
+      ),
+  });
   try {
     runCommands(commands, real);
     return { real, wrong: null };
   } catch (error) {
     if (!(error instanceof Disagreement)) throw error;
-    return { real, wrong: error.what };
+    return { real, wrong: error };
   }
 };
 
@@ -38,8 +48,8 @@ export const commands = property<Case>({
   title: 'Guests and tools get what a smaller model says',
   says:
     'Each hypercall and each event does to a host, or is refused, what a model of counts and ' +
-    'states says of it on its own; and the update of the host that they lead to holds as in ' +
-    'round-trip.',
+    'states says of it on its own, and leaves a host of which every invariant holds; and the ' +
+    'update of the host that they lead to holds as in round-trip.',
   sources: ['F2', 'F3', 'F5', 'F6', 'F7', 'F8', 'F9', 'VER-1', 'PNR-2'],
   runs: 40,
   shrinksByRunning: true,
@@ -57,7 +67,8 @@ export const commands = property<Case>({
   ],
   check: (value, design) => {
     const { real, wrong } = play(value);
-    if (wrong !== null) return left({ invariants: ['MODEL'], what: wrong, trace: null });
+    if (wrong !== null)
+      return left({ invariants: wrong.invariants, what: wrong.what, trace: null });
     const { host, version: from, told } = real;
     const update = { host, from, image: value.image, design };
     const met: Record<string, number> = {};

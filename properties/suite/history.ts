@@ -1,9 +1,11 @@
 /** Any host after any history: what guests and dom0 leave behind is carried as well. */
 import fc from 'fast-check';
+import { either } from 'fp-ts/lib/Either.js';
 import { historyArbitrary } from '../arbitraries/index.ts';
+import { answering, answersArbitrary, answersMet, describeAnswers } from './answers.ts';
 import { describeImage, imageArbitrary } from './image.ts';
 import { run, verdictOf } from './judged.ts';
-import { property } from './property.ts';
+import { addEvidence, property } from './property.ts';
 
 export const afterHistory = property({
   id: 'after-history',
@@ -13,10 +15,20 @@ export const afterHistory = property({
     'work, one step at a time.',
   sources: ['VER-1', 'PNR-2', 'R9', 'R19'],
   runs: 150,
-  arbitrary: fc.record({ history: historyArbitrary(), image: imageArbitrary }),
-  describe: ({ history, image }) => [...history.describe(), `updated to ${describeImage(image)}`],
-  check: ({ history, image }, design) => {
+  arbitrary: fc.record({
+    history: historyArbitrary(),
+    image: imageArbitrary,
+    answers: answersArbitrary,
+  }),
+  describe: ({ history, image, answers }) => [
+    ...history.describe(),
+    `updated to ${describeImage(image)}`,
+    ...describeAnswers(answers),
+  ],
+  check: ({ history, image, answers }, given) => {
+    const design = answering(given, answers);
     const update = { host: history.play().host, from: history.start.plan.version, image, design };
-    return verdictOf(update, run(update));
+    const met = { checked: {}, met: answersMet(answers) };
+    return either.map(verdictOf(update, run(update)), (e) => addEvidence(e, met));
   },
 });

@@ -2,6 +2,7 @@
 
 import { abort } from './abort.ts';
 import { commands } from './commands.ts';
+import { damage } from './damage.ts';
 import { afterHistory } from './history.ts';
 import { order } from './order.ts';
 import type { Property } from './property.ts';
@@ -15,4 +16,5 @@ export const SUITE: readonly Property[] = [
   abort,
   order,
   transparency,
+  damage,
 ];

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { either } from 'fp-ts/lib/Either.js';
 import { hostArbitrary, type RandomHost } from '../arbitraries/index.ts';
+import { answering, answersArbitrary, answersMet, describeAnswers } from './answers.ts';
 import { describeImage, imageArbitrary } from './image.ts';
 import { run, verdictOf } from './judged.ts';
 import { addEvidence, type Evidence, property } from './property.ts';
@@ -18,14 +19,27 @@ export const roundTrip = property({
   title: 'A host comes out of an update as it went in, or stays',
   says:
     'Every invariant holds before, during and after the update of any host from any version to ' +
-    'any other; where it is refused, that is before the point of no return.',
-  sources: ['VER-1', 'PNR-2', 'R9', 'R19'],
+    'any other, under each answer to the open questions that holds; where it is refused, that is ' +
+    'before the point of no return.',
+  sources: ['VER-1', 'PNR-2', 'R9', 'R19', 'Q3', 'Q4', 'Q5', 'Q6'],
   runs: 300,
-  arbitrary: fc.record({ random: hostArbitrary(), image: imageArbitrary }),
-  describe: ({ random, image }) => [`updated to ${describeImage(image)}`, ...random.describe()],
-  check: ({ random, image }, design) => {
+  arbitrary: fc.record({
+    random: hostArbitrary(),
+    image: imageArbitrary,
+    answers: answersArbitrary,
+  }),
+  describe: ({ random, image, answers }) => [
+    `updated to ${describeImage(image)}`,
+    ...describeAnswers(answers),
+    ...random.describe(),
+  ],
+  check: ({ random, image, answers }, given) => {
+    const design = answering(given, answers);
     const update = { host: random.host, from: random.plan.version, image, design };
     const verdict = verdictOf(update, run(update));
-    return either.map(verdict, (evidence) => addEvidence(evidence, partsOf(random)));
+    const met = { checked: {}, met: answersMet(answers) };
+    return either.map(verdict, (evidence) =>
+      addEvidence(addEvidence(evidence, met), partsOf(random)),
+    );
   },
 });

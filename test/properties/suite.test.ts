@@ -5,14 +5,17 @@
  *
  * XEN_LU_SEED and XEN_LU_RUNS (natural numbers) choose other cases, or more.
  */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PART_KINDS } from '../../properties/arbitraries/host/parts/index.ts';
 import { WAYS_OUT } from '../../properties/suite/abort.ts';
+import { HOLDING } from '../../properties/suite/answers.ts';
 import { SUITE } from '../../properties/suite/index.ts';
 import { invariants } from '../../properties/suite/judged.ts';
 import { addEvidence, type Evidence, NOTHING_MET } from '../../properties/suite/property.ts';
 import { tryProperty } from '../../properties/suite/try.ts';
 import { defaultDesign, without } from '../../src/design/design.ts';
+import { POLICIES, type PolicyId, SAFEST } from '../../src/design/policies.ts';
 import { VERSIONS } from '../../src/design/versions.ts';
 import { RECORD_NAMES } from '../../src/stream/records/registry.ts';
 import { keepFailure } from '../support/keep-failure.ts';
@@ -58,17 +61,24 @@ describe('what the cases met', () => {
     expect(Object.keys(evidence.checked).length).toBeGreaterThan(25);
   });
 
-  /** Only other answers and a dropped rule write these (Q3 to Q6, R20); marks hold nothing. */
-  const NOT_BY_DEFAULT = [
-    ...['TEARDOWN', 'EVTCHN_RESET', 'PAGING_PREEMPT', 'PARTIAL_TABLES', 'PAGE_COUNTS'],
-  ];
+  /** Only an answer that does not hold writes this (Q6 copy, R20); marks hold nothing. */
+  const NEVER = ['PAGE_COUNTS'];
   const MARKS = ['END', 'END_OF_DOMAIN'];
 
-  test('every record that the default design writes', () => {
+  test('every record, by default or under another answer', () => {
     const met = metBy(/^record /).map((name) => name.slice('record '.length));
-    const wanted = RECORD_NAMES.filter((n) => ![...NOT_BY_DEFAULT, ...MARKS].includes(n));
+    const wanted = RECORD_NAMES.filter((n) => ![...NEVER, ...MARKS].includes(n));
     expect(wanted.filter((name) => !met.includes(name))).toEqual([]);
-    expect(met.filter((name) => NOT_BY_DEFAULT.includes(name))).toEqual([]);
+    expect(met.filter((name) => NEVER.includes(name))).toEqual([]);
+  });
+
+  test('every answer that holds, in a dozen of cases', () => {
+    const few = Object.entries(HOLDING).flatMap(([q, [, ...others]]) =>
+      others
+        .map((answer) => `answer ${q} ${answer}`)
+        .filter((name) => (evidence.met[name] ?? 0) < 12),
+    );
+    expect(few).toEqual([]);
   });
 
   test('every kind of part, in dozens of hosts', () => {
@@ -153,4 +163,24 @@ test('two records that do not commute are named', () => {
     /^pass 2: EVTCHN_PORTS with EVTCHN_PORTS of d\d+ and d\d+: /,
   );
   expect(tried.described.length).toBeLessThan(8);
+});
+
+test('the answers that are drawn are the ones that the searches found to hold', () => {
+  // "- **finish** (default): ..." says what there is, "- **finish** breaks nothing." what was found.
+  const held = Object.keys(POLICIES).flatMap((q) => {
+    const page = readFileSync(new URL(`../../docs/questions/${q}.md`, import.meta.url), 'utf8');
+    const answers = Object.keys(POLICIES[q as PolicyId].answers);
+    return answers
+      .filter(
+        (a) =>
+          a === SAFEST[q as PolicyId] ||
+          !new RegExp(`- \\*\\*${a}\\*\\* breaks (?!nothing)`).test(page),
+      )
+      .map((a) => `${q} ${a}`);
+  });
+  const several = held.filter((a) =>
+    held.some((b) => a !== b && a.split(' ')[0] === b.split(' ')[0]),
+  );
+  const drawn = Object.entries(HOLDING).flatMap(([q, all]) => all.map((a) => `${q} ${a}`));
+  expect(drawn).toEqual(several);
 });

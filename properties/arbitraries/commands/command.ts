@@ -20,7 +20,15 @@ export interface Real {
   readonly version: XenVersion;
   /** `apply` of src/hypercalls, or one with a bug in it. */
   readonly apply: typeof apply;
+  /** What the host now breaks, asked after each event that happened; default: nobody asks. */
+  readonly judge: (host: Host) => readonly Broken[];
   readonly told: Told[];
+}
+
+/** An invariant that does not hold, and where. */
+export interface Broken {
+  readonly invariant: string;
+  readonly what: string;
 }
 
 /** An event, what its caller is told - 'happens' or why not -, and whether the model foresaw that. */
@@ -30,14 +38,17 @@ export interface Told {
   readonly foreseen: boolean;
 }
 
-/** The host did something else than the model said. */
+/** The host did something else than the model said, or than an invariant allows. */
 export class Disagreement extends Error {
   readonly what: readonly string[];
+  /** MODEL: it is the model that disagrees. */
+  readonly invariants: readonly string[];
 
-  constructor(what: readonly string[]) {
+  constructor(what: readonly string[], invariants: readonly string[] = ['MODEL']) {
     super(what.join('; '));
     this.name = 'Disagreement';
     this.what = what;
+    this.invariants = invariants;
   }
 }
 
@@ -70,7 +81,7 @@ export class HostCommand implements fc.Command<Model, Real> {
     return rules[this.type].could?.(m as Model) ?? true;
   }
 
-  /** @throws Disagreement when model and host disagree afterwards. */
+  /** @throws Disagreement when model and host disagree afterwards, or the host breaks an invariant. */
   run(m: Model, real: Real): void {
     const event = eventOf(real.host, [eventTypes.indexOf(this.type), ...this.numbers]);
     this.#line = eventText(event);
@@ -88,6 +99,12 @@ export class HostCommand implements fc.Command<Model, Real> {
     catchUp(m, after);
     const different = disagreements(m, after);
     if (different.length > 0) throw new Disagreement([this.#line, ...different]);
+    const broken = real.judge(real.host);
+    if (broken.length > 0)
+      throw new Disagreement(
+        [this.#line, ...broken.map((b) => `${b.invariant} ${b.what}`)],
+        [...new Set(broken.map((b) => b.invariant))],
+      );
   }
 
   /** The event that it became; before it was run, the numbers that it is made of. */

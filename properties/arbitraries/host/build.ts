@@ -17,12 +17,17 @@ import type { DomainPlan, HostPlan } from './plan.ts';
 const SPARE = 384;
 const SPARE_PER_DOMAIN = 48;
 const FRAMES_PER_2M = 512;
+/** Frames without RAM below the rest of it: numbers that 16 bits do not hold. */
+const HIGH = 0x1_0000;
+/** What Xen's own tables over that hole take. */
+const SPARE_OF_HIGH = 1024;
 
 const emptyHost = (plan: HostPlan): HostDraft => {
   const bootmem = FRAMES_PER_2M * (1 + (plan.shape % 2));
   const image = FRAMES_PER_2M * (1 + (Math.floor(plan.shape / 2) % 2));
   const imageStart = bootmem + FRAMES_PER_2M;
   const hole = Math.floor(plan.shape / 4) % 2;
+  const high = Math.floor(plan.shape / 8) % 2 === 1 ? HIGH : 0;
   const pages = plan.domains.reduce((sum, d) => sum + d.pages + SPARE_PER_DOMAIN, SPARE);
   return buildHost({
     version: plan.version.id,
@@ -31,8 +36,12 @@ const emptyHost = (plan: HostPlan): HostDraft => {
     imageFrames: image,
     imageStart,
     // 512 frames are below bootmem; the rest follows the image.
-    ramFrames: imageStart + image + Math.max(FRAMES_PER_2M, pages),
-    holes: hole === 1 ? [range(160, 96), range(imageStart + image + 40, 16)] : [],
+    ramFrames:
+      imageStart + image + Math.max(FRAMES_PER_2M, pages) + (high > 0 ? HIGH + SPARE_OF_HIGH : 0),
+    holes: [
+      ...(hole === 1 ? [range(160, 96)] : []),
+      ...(hole === 1 || high > 0 ? [range(imageStart + image + 40, high > 0 ? high : 16)] : []),
+    ],
   });
 };
 

@@ -40,7 +40,7 @@ const randomDomain = (
   vcpus: oneOf(r, [1, 1, 2, 2, 3, 4]),
   grantVersion: oneOf(r, [1, 1, 2]),
   fifo: r.nextBoolean(),
-  gap: oneOf(r, [0, 0, 0, 1, 4]),
+  gap: oneOf(r, [0, 0, 0, 1, 4, 300]),
   furnished: r.nextInt(0, 2) > 0,
 });
 
@@ -75,7 +75,7 @@ const randomPart = (
   return [];
 };
 
-const SHAPES = 8;
+const SHAPES = 9;
 
 /** Draws plans of these options. */
 export const planner = (options: HostOptions = {}): ((r: Random) => HostPlan) => {

@@ -6,6 +6,7 @@ import {
   frameCount,
   generalCountOf,
   hasFlag,
+  ownerOf,
   setType,
   typeCountOf,
   typeOf,
@@ -40,6 +41,8 @@ const isForgotten = (t: FrameTable, frame: number): boolean =>
 export const relinquishMemory = (tx: Transaction, domid: number, level: PageType): void => {
   for (const frame of ownedFrames(tx, domid, false)) {
     const t = tx.framesToWrite;
+    // A table before it held the last reference: the page has left the list.
+    if (ownerOf(t, frame) !== domid) continue;
     t.generalCount[frame] = (t.generalCount[frame] as number) + 1;
     unpin(tx, frame);
     putAllocated(tx, frame);

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { isRight, right } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
+import type { Broken } from '../../../properties/arbitraries/commands/command.ts';
 import {
   type Commands,
   Disagreement,
@@ -14,7 +15,9 @@ import {
   type Told,
 } from '../../../properties/arbitraries/commands.ts';
 import { eventTypes } from '../../../properties/arbitraries/history/event-of.ts';
+import { judgeHost } from '../../../properties/registry.ts';
 import { commands as property } from '../../../properties/suite/commands.ts';
+import { invariants } from '../../../properties/suite/judged.ts';
 import { tryProperty } from '../../../properties/suite/try.ts';
 import { defaultDesign, without } from '../../../src/design/design.ts';
 import { VERSIONS, type XenVersion } from '../../../src/design/versions.ts';
@@ -33,10 +36,11 @@ const tryCommands = (
   numRuns: number,
   step: typeof apply,
   see: (told: readonly Told[]) => void = () => undefined,
+  judge: (host: Host) => readonly Broken[] = () => [],
 ) =>
   fc.check(
     fc.property(hostCommands(), (commands) => {
-      const real = realHost(host, version, step);
+      const real = realHost(host, version, { apply: step, judge });
       runCommands(commands, real);
       see(real.told);
     }),
@@ -153,4 +157,27 @@ describe('a planted bug comes down to a few commands', () => {
     expect(result.errorInstance).toBeInstanceOf(Disagreement);
     expect((result.errorInstance as Disagreement).what.join(' ')).toMatch(what);
   });
+});
+
+/** grant.map takes one general reference too many: no count that the small model keeps. */
+const oneTooMany = withBug('grant.map', (_before, after, event) => {
+  if (event.type !== 'grant.map') return after;
+  const frame = after.xen.domains[event.granter]?.grants.active[event.ref]?.frame ?? 0;
+  const generalCount = Uint32Array.from(after.xen.frames.generalCount);
+  generalCount[frame] = (generalCount[frame] ?? 0) + 1;
+  return { ...after, xen: { ...after.xen, frames: { ...after.xen.frames, generalCount } } };
+});
+
+test('what only an invariant sees is seen at the command that does it', () => {
+  const i82 = invariants.filter((i) => i.id === 'I8.2');
+  const judge = (h: Host): readonly Broken[] =>
+    judgeHost(i82, h, version).flatMap((j) =>
+      (j.detail ?? []).map((what) => ({ invariant: j.id, what })),
+    );
+  const result = tryCommands(11, 300, oneTooMany, undefined, judge);
+  if (result.counterexample === null) throw new Error('not found');
+  const lines = linesOf(result.counterexample[0]);
+  expect(lines.length).toBeLessThanOrEqual(3);
+  expect(lines.at(-1)).toMatch('grant.map');
+  expect((result.errorInstance as Disagreement).invariants).toEqual(['I8.2']);
 });

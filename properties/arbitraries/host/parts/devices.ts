@@ -5,7 +5,7 @@ import { addIoreqServer, bufferIoreqs, sendIoreq } from '../../../../src/host/bu
 import { mapIoreqServerGfns } from '../../../../src/host/build/p2m.ts';
 import { assignDevice } from '../../../../src/host/build/system.ts';
 import { MAX_NR_IOREQ_SERVERS, VPF } from '../../../../src/host/constants.ts';
-import { hvmOnly, type PartKind, room, type Site, translatedOnly } from './kind.ts';
+import { hvmOnly, type PartKind, room, type Site, translatedOnly, wide } from './kind.ts';
 
 /** A request that the emulator has not seen, works on, or has answered (F9.1). */
 const send = (draft: HostDraft, d: DomainDraft, server: number, vcpu: number, n: number): void => {
@@ -29,8 +29,8 @@ const server = ({ draft, at, other, n }: Site): void => {
   const buffered = n[0] % 3 !== 0;
   const ranges = Array.from({ length: 1 + (n[1] % 3) }, (_, i) => ({
     type: (n[1] + i) % 3,
-    first: 0x60 + 16 * i + (n[2] % 16),
-    last: 0x68 + 16 * i + (n[2] % 16),
+    first: 0x60 + 16 * wide(n[2]) + 16 * i,
+    last: 0x68 + 16 * wide(n[2]) + 16 * i,
   }));
   const s = addIoreqServer(draft, id, { emulator: other.domain.domid, buffered, ranges });
   if (buffered) bufferIoreqs(draft, id, s, n[1] % 7);

@@ -46,5 +46,8 @@ export const v2Only = (d: DomainPlan): boolean => d.grantVersion === 2;
 /** Pages of a domain that have no use yet. */
 export const room = (d: DomainDraft): number => d.pages.length - d.nextPage;
 
+/** The number, or in a quarter of the cases one that 32 bits do not hold. */
+export const wide = (n: number): number => (n % 4 === 3 ? 2 ** 33 + n : n);
+
 /** One of a list, by a number of any size; the list is not empty. */
 export const pick = <T>(from: readonly T[], n: number): T => from[n % from.length] as T;

@@ -10,7 +10,7 @@ import {
 } from '../../../../src/host/build/lifecycle.ts';
 import { addRange } from '../../../../src/host/build/rangeset.ts';
 import type { HostEvent } from '../../../../src/hypercalls/events.ts';
-import { type PartKind, type Place, pick, room, type Site } from './kind.ts';
+import { type PartKind, type Place, pick, room, type Site, wide } from './kind.ts';
 
 const isDom0 = ({ at }: Site): boolean => at.domain.domid === 0;
 
@@ -18,7 +18,7 @@ const pause = (site: Site): void => {
   if (isDom0(site)) return;
   const { draft, at, n } = site;
   if (n[0] % 4 !== 3) pauseByController(draft, at.domain.domid, 1 + (n[1] % 4));
-  if (n[0] % 4 === 3) pauseBy(draft, at.domain.domid, 'vm_event');
+  for (let i = 0; n[0] % 4 === 3 && i <= n[2] % 3; i++) pauseBy(draft, at.domain.domid, 'vm_event');
 };
 
 const CODES = [0, 1, 2, 3, 4, 5] as const;
@@ -42,15 +42,16 @@ const gifts = ({ at, n }: Site): void => {
   const { domain } = at;
   const [a, b, c] = n;
   domain.weight = 1 + a;
-  domain.maxPages = at.pages.length + b;
+  domain.maxPages = at.pages.length + wide(b);
   domain.tsc = { mode: a % 4, khz: 1_000_000 + b, offset: b - 500, incarnation: c };
-  addRange(domain.iomem, 0x1000 + 64 * a, 0x1000 + 64 * a + b);
+  addRange(domain.iomem, 0x1000 + 64 * wide(a), 0x1000 + 64 * wide(a) + b);
   addRange(domain.ioports, 16 * c, 16 * c + (b % 9));
   addRange(domain.irqs, 200 + (a % 40), 200 + (a % 40) + (b % 5));
   domain.name = c % 5 === 0 ? null : `vm-${a}`;
   domain.config.handle = `${a}-${b}-${c}`;
   domain.config.vmAssist = b % 64;
-  if (domain.type !== 'pv') Object.assign(domain.hvmParams, { [a % 40]: b, [40 + (b % 4)]: c });
+  if (domain.type !== 'pv')
+    Object.assign(domain.hvmParams, { [a % 40]: wide(b), [40 + (b % 4)]: wide(c) });
 };
 
 /** Limits of its grant table other than the host's (F2.3). */
@@ -159,7 +160,7 @@ export const lifeParts: readonly PartKind[] = [
     id: 'destroy',
     says: 'destroydomain, up to some phase or the end',
     sources: ['F2.7', 'F2.9', 'F2.16', 'Q3'],
-    weight: 7,
+    weight: 9,
     live: destroy,
   },
   {

@@ -37,7 +37,7 @@ const space = (site: Site): void => {
   const l3 = addTable(draft, at, 3, [entry(l2)]);
   const l4 = addTable(draft, at, 4, [entry(l3), 0, entry(at.tables[3][0] as Mfn)]);
   const v = vcpuAt(at, n[2] % at.domain.vcpus.length);
-  if (n[2] % 3 !== 0) v.guestTableUser = l4;
+  if (n[2] % 3 !== 0 && v.initialised) v.guestTableUser = l4;
   if (n[2] % 3 !== 1) pin(draft, l4);
 };
 
@@ -95,8 +95,9 @@ const unused = (site: Site): void => {
 
 const gdt = (site: Site): void => {
   const { draft, at, n } = site;
-  for (let i = 0; isPv(site) && i <= n[1] % 3 && room(at) > 0; i++)
-    addGdtFrame(draft, at, n[0] % at.domain.vcpus.length);
+  const vcpu = n[0] % at.domain.vcpus.length;
+  if (!isPv(site) || !vcpuAt(at, vcpu).initialised) return;
+  for (let i = 0; i <= n[1] % 3 && room(at) > 0; i++) addGdtFrame(draft, at, vcpu);
 };
 
 /** An L2 that nobody uses yet, to be pinned; or one that is pinned, to be unpinned. */

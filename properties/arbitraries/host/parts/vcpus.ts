@@ -5,7 +5,7 @@ import { pauseVcpu } from '../../../../src/host/build/lifecycle.ts';
 import { numericKeys } from '../../../../src/host/codec.ts';
 import { DOMCTL, HYPERVISOR, VPF } from '../../../../src/host/constants.ts';
 import type { Vcpu } from '../../../../src/host/vcpu.ts';
-import { type PartKind, pick, room, type Site, translatedOnly } from './kind.ts';
+import { type PartKind, pick, room, type Site, translatedOnly, wide } from './kind.ts';
 
 const chosen = ({ at, n }: Site): Draft<Vcpu> => vcpuAt(at, n[0] % at.domain.vcpus.length);
 
@@ -29,7 +29,7 @@ const runstate = (site: Site): void => {
   const { draft, n } = site;
   const v = chosen(site);
   const { now } = draft.xen;
-  v.runstateArea = n[1] % 2 === 0 ? null : 0x7f00_0000 + 64 * n[1];
+  v.runstateArea = n[1] % 2 === 0 ? null : 0x7fff_0000_0000 + 64 * n[1];
   const entryTime = now - 10 * n[2];
   v.runstate = { state: n[1] % 4, entryTime, time: [entryTime - 300, 100 + n[2], 150, 50] };
 };
@@ -52,12 +52,12 @@ const registers = (site: Site): void => {
   if (v.registers.atHypercall) return;
   const [a, b, c] = n;
   const values = {
-    rip: 0x1000 + a,
+    rip: 0x1000 + wide(a),
     rax: b,
     rdi: c,
     rsi: 7 + a,
-    rdx: 11 + b,
-    r10: 13 + c,
+    rdx: 11 + wide(b),
+    r10: 13 + wide(c),
     r8: 17 + a,
   };
   // One that waits or is down stands at no hypercall.
@@ -67,7 +67,20 @@ const registers = (site: Site): void => {
 };
 
 /** What keeps it from running by itself. */
-const FLAGS = [VPF.blocked, VPF.down, VPF.in_reset, VPF.parked, VPF.blocked | VPF.parked] as const;
+const FLAGS = [
+  VPF.blocked,
+  VPF.down,
+  VPF.blocked,
+  VPF.in_reset,
+  VPF.parked,
+  VPF.blocked | VPF.parked,
+] as const;
+
+/** As vcpu_create() or a reset leaves it: no page tables, no descriptor tables (F2.4). */
+const neverUp = (v: Draft<Vcpu>): void => {
+  v.initialised = false;
+  Object.assign(v, { guestTable: null, guestTableUser: null, gdtFrames: [] });
+};
 
 const flags = (site: Site): void => {
   const { at, n } = site;
@@ -75,16 +88,9 @@ const flags = (site: Site): void => {
   // dom0's first one is needed for what the tool stack does.
   if ((at.domain.domid === 0 && v.id === 0) || v.registers.atHypercall) return;
   v.pauseFlags |= pick(FLAGS, n[1]);
-  if ((v.pauseFlags & VPF.down) !== 0 && n[2] % 2 === 1 && v.oldGuestTable === null)
-    // Tables come with the context, and go with it (arch_vcpu_reset).
-    Object.assign(v, {
-      initialised: false,
-      guestTable: null,
-      guestTableUser: null,
-      gdtFrames: [],
-    });
+  if ((v.pauseFlags & VPF.down) !== 0 && n[2] % 2 === 1 && v.oldGuestTable === null) neverUp(v);
   const ports = numericKeys(at.domain.events.channels);
-  if (v.pauseFlags === VPF.blocked && n[2] % 3 === 0 && ports.length > 1)
+  if (v.pauseFlags === VPF.blocked && n[2] % 3 !== 2 && ports.length > 1)
     v.pollPorts = [ports[n[2] % ports.length] as number, ports[n[1] % ports.length] as number];
 };
 
