@@ -22,22 +22,30 @@ export interface Team {
 }
 
 type Snapshot = Team['update'];
+/** The machine of the update, or one that does something else in its place. */
+type UpdateMachine = typeof liveUpdate;
 
 /** All members where they stand at the start. */
 export const startTeam = (
   members: readonly Member[],
   input: World,
   observer: Observer = {},
+  machine: UpdateMachine = liveUpdate,
 ): Team => ({
-  update: initialTransition(liveUpdate, input)[0] as Snapshot,
+  update: initialTransition(machine, input)[0] as Snapshot,
   followers: followersOf(members, input, observer),
 });
 
 /** The team after the event; the same if the update does not take it. */
-export const nextTeam = (team: Team, event: WorldEvent, observer: Observer = {}): Team => {
+export const nextTeam = (
+  team: Team,
+  event: WorldEvent,
+  observer: Observer = {},
+  machine: UpdateMachine = liveUpdate,
+): Team => {
   const { update, followers } = team;
   if (!update.can(event)) return team;
-  const next = transition(liveUpdate, update, event)[0] as Snapshot;
+  const next = transition(machine, update, event)[0] as Snapshot;
   return {
     update: next,
     followers: followed(followers, update.context.world, event, next.context.world, observer),

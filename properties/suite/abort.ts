@@ -10,6 +10,7 @@ import { hostOf } from '../../src/liveupdate/update.ts';
 import { type Snapshot, topState } from '../../src/trace/schedule.ts';
 import type { WorldEvent } from '../../src/world/world.ts';
 import { historyArbitrary, type RandomHistory } from '../arbitraries/index.ts';
+import type { UpdateMachine } from '../mutant.ts';
 import { begin, drive, take } from './drive.ts';
 import { describeImage, type Image, imageArbitrary } from './image.ts';
 import { traceOf } from './judged.ts';
@@ -32,7 +33,7 @@ interface Case {
   readonly image: Image;
 }
 
-const check = ({ history, image }: Case, design: Design) => {
+const check = ({ history, image }: Case, design: Design, machine?: UpdateMachine) => {
   const { host } = history.play();
   const from = history.start.plan.version;
   const met: Record<string, number> = {};
@@ -47,7 +48,7 @@ const check = ({ history, image }: Case, design: Design) => {
   };
   let unasked = host;
   let jumped = false;
-  const end = drive(begin(host, from, design), host, image, (event, now) => {
+  const end = drive(begin(host, from, design, machine), host, image, (event, now) => {
     events.push(event);
     // The image is loaded whether an update is asked for or not.
     unasked =

@@ -175,17 +175,22 @@ export const damage = property({
     `updated to ${describeImage(image)}`,
     ...all.map(describeDamage),
   ],
-  check: ({ random, image, all }, design) => {
+  check: ({ random, image, all }, design, machine) => {
     const { host } = random;
     const seen: Seen = { stream: null, restored: null, saved: [] };
-    const end = drive(begin(host, random.plan.version, design), host, image, (event, now) => {
-      const { world } = now.context;
-      if (event.type === 'lu.save.seal') seen.saved = world.saved;
-      if (event.type === 'xen2.map-stream') seen.stream = world.restoring?.stream ?? null;
-      if (event.type === 'restore.verify' && world.restoring !== null)
-        seen.restored = { hardware: world.restoring.hardware, xen: world.restoring.xen };
-      return event.type === 'lu.jump' ? withDamage(now, all) : now;
-    });
+    const end = drive(
+      begin(host, random.plan.version, design, machine),
+      host,
+      image,
+      (event, now) => {
+        const { world } = now.context;
+        if (event.type === 'lu.save.seal') seen.saved = world.saved;
+        if (event.type === 'xen2.map-stream') seen.stream = world.restoring?.stream ?? null;
+        if (event.type === 'restore.verify' && world.restoring !== null)
+          seen.restored = { hardware: world.restoring.hardware, xen: world.restoring.xen };
+        return event.type === 'lu.jump' ? withDamage(now, all) : now;
+      },
+    );
     const state = topState(end);
     const met = {
       [`damage: ${state}`]: 1,

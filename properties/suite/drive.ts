@@ -7,15 +7,21 @@ import type { Host } from '../../src/host/host.ts';
 import { newUpdate } from '../../src/liveupdate/update.ts';
 import { type Snapshot, updateSteps } from '../../src/trace/schedule.ts';
 import type { WorldEvent } from '../../src/world/world.ts';
+import type { UpdateMachine } from '../mutant.ts';
 import type { Image } from './image.ts';
 import { COMMAND_LINE } from './judged.ts';
 
 /** The update of a host before its first step. */
-export const begin = (host: Host, from: XenVersion, design: Design): Snapshot =>
-  initialTransition(liveUpdate, newUpdate(host, from, design))[0] as Snapshot;
+export const begin = (
+  host: Host,
+  from: XenVersion,
+  design: Design,
+  machine: UpdateMachine = liveUpdate,
+): Snapshot => initialTransition(machine, newUpdate(host, from, design))[0] as Snapshot;
 
+/** One step of the machine that the snapshot is one of. */
 export const take = (s: Snapshot, event: WorldEvent): Snapshot =>
-  transition(liveUpdate, s, event)[0] as Snapshot;
+  transition(s.machine as UpdateMachine, s, event)[0] as Snapshot;
 
 /** Which of the possible steps comes next. */
 export type Chooser = (events: readonly WorldEvent[]) => WorldEvent | undefined;

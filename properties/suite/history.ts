@@ -25,9 +25,10 @@ export const afterHistory = property({
     `updated to ${describeImage(image)}`,
     ...describeAnswers(answers),
   ],
-  check: ({ history, image, answers }, given) => {
+  check: ({ history, image, answers }, given, machine) => {
     const design = answering(given, answers);
-    const update = { host: history.play().host, from: history.start.plan.version, image, design };
+    const { host } = history.play();
+    const update = { host, from: history.start.plan.version, image, design, machine };
     const met = { checked: {}, met: answersMet(answers) };
     return either.map(verdictOf(update, run(update)), (e) => addEvidence(e, met));
   },

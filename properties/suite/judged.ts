@@ -6,6 +6,7 @@ import type { XenVersion } from '../../src/design/versions.ts';
 import type { Host } from '../../src/host/host.ts';
 import type { Trace } from '../../src/trace/trace-file.ts';
 import type { WorldEvent } from '../../src/world/world.ts';
+import type { UpdateMachine } from '../mutant.ts';
 import { loadInvariants } from '../registry.ts';
 import type { Image } from './image.ts';
 import type { Evidence, Violation } from './property.ts';
@@ -21,6 +22,8 @@ export interface Update {
   readonly from: XenVersion;
   readonly image: Image;
   readonly design: Design;
+  /** A mutant's; default: the machine of the update. */
+  readonly machine?: UpdateMachine | undefined;
 }
 
 export interface Ran {
@@ -34,10 +37,11 @@ export interface Ran {
 export const run = (update: Update): Ran => {
   const events: WorldEvent[] = [];
   let after = update.host;
-  const { image, ...rest } = update;
+  const { image, machine, ...rest } = update;
   const judged = updateAndJudge({
     ...rest,
     ...image,
+    ...(machine === undefined ? {} : { machine }),
     invariants,
     onStep: (step) => {
       events.push(step.event);

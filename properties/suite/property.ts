@@ -8,6 +8,7 @@ import type { Arbitrary } from 'fast-check';
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Design } from '../../src/design/design.ts';
 import type { Trace } from '../../src/trace/trace-file.ts';
+import type { UpdateMachine } from '../mutant.ts';
 
 /** A case in which the property does not hold. */
 export interface Violation {
@@ -60,7 +61,12 @@ interface Typed<T> {
   readonly arbitrary: Arbitrary<T>;
   /** The case in words, a line each, at most 75 columns. */
   readonly describe: (value: T) => readonly string[];
-  readonly check: (value: T, design: Design) => Either<Violation, Evidence>;
+  /** `machine`: a mutant's, in the place of the update's; a property of no update has none. */
+  readonly check: (
+    value: T,
+    design: Design,
+    machine?: UpdateMachine,
+  ) => Either<Violation, Evidence>;
 }
 
 /** A property whose cases only it can read. */

@@ -33,9 +33,9 @@ export const roundTrip = property({
     ...describeAnswers(answers),
     ...random.describe(),
   ],
-  check: ({ random, image, answers }, given) => {
+  check: ({ random, image, answers }, given, machine) => {
     const design = answering(given, answers);
-    const update = { host: random.host, from: random.plan.version, image, design };
+    const update = { host: random.host, from: random.plan.version, image, design, machine };
     const verdict = verdictOf(update, run(update));
     const met = { checked: {}, met: answersMet(answers) };
     return either.map(verdict, (evidence) =>

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Design } from '../../src/design/design.ts';
+import type { UpdateMachine } from '../mutant.ts';
 import {
   addEvidence,
   type Evidence,
@@ -18,6 +19,10 @@ export interface TryOptions {
   readonly runs?: number;
   /** Goes straight to one case of a seed, as a failure before has named it. */
   readonly path?: string;
+  /** The first case that fails will do: it is not made smaller. */
+  readonly endOnFailure?: boolean;
+  /** A mutant's machine in the place of the update's. */
+  readonly machine?: UpdateMachine;
 }
 
 export type Tried =
@@ -41,23 +46,23 @@ export type Tried =
  * make it throw.
  */
 export const tryProperty = (p: Property, options: TryOptions): Tried => {
-  const { design, seed, runs = p.runs } = options;
+  const { design, seed, runs = p.runs, endOnFailure = false, machine } = options;
   const path = p.shrinksByRunning === true ? options.path?.split(':')[0] : options.path;
   let evidence = NOTHING_MET;
   let violation: Violation | null = null;
   const details = fc.check(
     fc.property(p.arbitrary, (value) => {
-      const verdict = checked(p, value, design);
+      const verdict = checked(p, value, design, machine);
       if (isLeft(verdict)) violation = verdict.left;
       else evidence = addEvidence(evidence, verdict.right);
       return !isLeft(verdict);
     }),
-    { seed, numRuns: runs, ...(path === undefined ? {} : { path }) },
+    { seed, numRuns: runs, endOnFailure, ...(path === undefined ? {} : { path }) },
   );
   if (!details.failed || details.counterexample === null || violation === null)
     return { holds: true, runs: details.numRuns, evidence };
   const [value] = details.counterexample;
-  const last = checked(p, value, design);
+  const last = checked(p, value, design, machine);
   return {
     holds: false,
     runs: details.numRuns,
@@ -70,9 +75,14 @@ export const tryProperty = (p: Property, options: TryOptions): Tried => {
   };
 };
 
-const checked = (p: Property, value: unknown, design: Design): ReturnType<Property['check']> => {
+const checked = (
+  p: Property,
+  value: unknown,
+  design: Design,
+  machine: UpdateMachine | undefined,
+): ReturnType<Property['check']> => {
   try {
-    return p.check(value, design);
+    return p.check(value, design, machine);
   } catch (error) {
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { _tag: 'Left', left: { invariants: ['PNR-2'], what: [what], trace: null } };

@@ -2,6 +2,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import { AgreementWatch } from '../../properties/agreement.ts';
 import type { Invariant, UpdateEvidence } from '../../properties/invariant.ts';
+import type { UpdateMachine } from '../../properties/mutant.ts';
 import { judge, judgeRefusal, showStep, startWatching } from '../../properties/registry.ts';
 import type { Design } from '../design/design.ts';
 import type { XenVersion } from '../design/versions.ts';
@@ -22,6 +23,8 @@ export interface JudgeRequest {
   /** What xen#2 is besides its version; xen#1's own if absent. */
   readonly build?: Partial<XenBuild>;
   readonly design: Design;
+  /** See `UpdateRequest`. */
+  readonly machine?: UpdateMachine;
   readonly invariants: readonly Invariant[];
   readonly onProgress?: (what: string) => void;
   /** Called with each step, as it is run. */
@@ -59,6 +62,7 @@ export const updateAndJudge = (request: JudgeRequest): Judged => {
       build: { ...host.xen.build, ...request.build, version: to.id },
       commandLine: 'console=com1',
       design,
+      ...(request.machine === undefined ? {} : { machine: request.machine }),
     },
     (step) => {
       const { event, host: now, during, phase } = step;

@@ -2,17 +2,19 @@
  * The museum: every mutant against the invariants. A real bug is a mutant of
  * its own (`properties/mutants`), a rule of the design gives one by being
  * dropped. Each has a scope that is searched to its end or to the shortest
- * trace at which an invariant breaks; there is no chance in it.
+ * trace at which an invariant breaks; there is no chance in it. Beside that the
+ * suite may be let loose on it, with a seed.
  */
 import type { Invariant } from '../../properties/invariant.ts';
 import { type Mutant, mutated } from '../../properties/mutant.ts';
 import type { Scenario } from '../../properties/scenario.ts';
-import { type Design, defaultDesign } from '../design/design.ts';
+import { type Design, defaultDesign, without } from '../design/design.ts';
 import { RULES, type RuleId } from '../design/rules.ts';
 import type { Trace } from '../trace/trace-file.ts';
 import type { WorldEvent } from '../world/world.ts';
 import { type Ablation, ablateRule } from './ablate.ts';
 import { scopesOfRule } from './general-scopes.ts';
+import { type RandomKill, randomKill } from './random-kill.ts';
 import { COMMAND_LINE, type SearchRequest } from './request.ts';
 import { requestOf } from './scenario-search.ts';
 import { search } from './search.ts';
@@ -41,12 +43,20 @@ export interface Exhibit {
   readonly replay: Trace | null;
   /** Nodes that were searched. */
   readonly states: number;
-  /** Seed of the random hosts; null: the scope was searched, nothing is random. */
-  readonly seed: null;
+  /**
+   * Seed of the random cases of which one killed it as well; null: none did
+   * within the budget, or none was tried.
+   */
+  readonly seed: number | null;
+  /** That case. */
+  readonly random: RandomKill | null;
 }
 
 /** Id of the mutant that lacks a rule. */
 export const mutantOfRule = (rule: RuleId): string => `without ${rule}`;
+
+/** Nothing random was tried. */
+const UNTRIED = { seed: null, random: null } as const;
 
 interface Material {
   readonly mutants: readonly Mutant[];
@@ -94,7 +104,7 @@ export const exhibitBug = (m: Mutant, invariants: readonly Invariant[]): Exhibit
     trace: first?.trace ?? [],
     replay: first === undefined ? null : traceOf(request, first.trace, m.id),
     states: results.reduce((n, r) => n + r.states, 0),
-    seed: null,
+    ...UNTRIED,
   };
 };
 
@@ -128,7 +138,7 @@ export const exhibitRule = (rule: RuleId, m: Material): Exhibit => {
     trace: found.trace,
     replay: traceOfRule(rule, found, m),
     states: found.searched.states,
-    seed: null,
+    ...UNTRIED,
   };
 };
 
@@ -138,10 +148,23 @@ export const mutantIds = (mutants: readonly Mutant[]): readonly string[] => [
   ...RULES.map((r) => mutantOfRule(r.id)),
 ];
 
-/** One of `mutantIds`; null: no such mutant. */
-export const exhibit = (id: string, material: Material): Exhibit | null => {
+/** An exhibit that the suite has met: its seed is there if a case killed it. */
+const tried = (e: Exhibit, random: RandomKill | null): Exhibit => ({
+  ...e,
+  seed: random?.seed ?? null,
+  random,
+});
+
+/** One of `mutantIds`; null: no such mutant. With a `seed` it is tried on random cases as well. */
+export const exhibit = (id: string, material: Material, seed?: number): Exhibit | null => {
   const bug = material.mutants.find((m) => m.id === id);
-  if (bug !== undefined) return exhibitBug(bug, material.invariants);
   const rule = RULES.find((r) => mutantOfRule(r.id) === id);
-  return rule === undefined ? null : exhibitRule(rule.id, material);
+  if (bug !== undefined) {
+    const found = exhibitBug(bug, material.invariants);
+    return seed === undefined ? found : tried(found, randomKill(defaultDesign, seed, mutated(bug)));
+  }
+  if (rule === undefined) return null;
+  const found = exhibitRule(rule.id, material);
+  const design = without(defaultDesign, rule.id);
+  return seed === undefined ? found : tried(found, randomKill(design, seed));
 };

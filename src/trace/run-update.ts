@@ -6,6 +6,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { membersOf } from '../../machines/host.ts';
+import type { liveUpdate } from '../../machines/live-update.ts';
 import { nextTeam, startTeam, teamAgrees } from '../../machines/team.ts';
 import type { Phase } from '../../properties/invariant.ts';
 import type { Design } from '../design/design.ts';
@@ -32,6 +33,8 @@ export interface UpdateRequest {
   readonly build: XenBuild;
   readonly commandLine: string;
   readonly design: Design;
+  /** Another machine in the place of the update's: then no chart follows, they are drawn of the model. */
+  readonly machine?: typeof liveUpdate;
 }
 
 /** A step as it is shown: what happened, and the host that it led to. */
@@ -151,7 +154,8 @@ const nextEvent = (s: Snapshot, request: UpdateRequest): WorldEvent | null => {
  */
 export const runUpdate = (request: UpdateRequest, see: (step: RunStep) => void): Outcome => {
   const input = newUpdate(request.host, request.from, request.design);
-  let team = startTeam(membersOf(request.host), input);
+  const { machine } = request;
+  let team = startTeam(machine === undefined ? membersOf(request.host) : [], input, {}, machine);
   let s = team.update;
   let saved = request.host;
   for (let n = 0; n < MAX_STEPS; n++) {
@@ -161,7 +165,7 @@ export const runUpdate = (request: UpdateRequest, see: (step: RunStep) => void):
     const during = phaseOf(s);
     const timedOut: WorldEvent = { type: 'lu.timeout' };
     const chosen = n === MAX_STEPS - 2 && s.can(timedOut) ? timedOut : event;
-    team = nextTeam(team, chosen);
+    team = nextTeam(team, chosen, {}, machine);
     s = team.update;
     const host = hostOf(s.context.world);
     if (before === 'quiescing' && topState(s) === 'saving') saved = host;

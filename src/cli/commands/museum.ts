@@ -5,6 +5,7 @@ import { loadInvariants } from '../../../properties/registry.ts';
 import { loadScenarios } from '../../../properties/scenario.ts';
 import type { ReportCase } from '../../report/results.ts';
 import { type Exhibit, exhibit, mutantIds } from '../../search/museum.ts';
+import { seedOf } from '../campaign/arguments.ts';
 import { type Command, EXIT, flag, json, text, usageError } from '../command.ts';
 import { lines, traceText } from '../design-arguments.ts';
 import { progressOn } from '../progress.ts';
@@ -16,9 +17,15 @@ const verdictText = (e: Exhibit): string =>
     ? `LIVES: nothing breaks in ${e.states} states`
     : `killed by ${e.killedBy.join(', ')}; ${e.trace.length} steps, scope "${e.scope}"`;
 
+const randomText = ({ random }: Exhibit): string =>
+  random === null
+    ? 'no random case within the budget kills it'
+    : `random: seed ${random.seed}, ${random.property}, case ${random.cases}: ` +
+      random.killedBy.join(', ');
+
 const exhibitText = (e: Exhibit, whole: boolean): string[] => [
   ...lines([`${e.id}  ${e.title}`], 6),
-  ...lines([`      ${e.source}`, `      ${verdictText(e)}`], 8),
+  ...lines([`      ${e.source}`, `      ${verdictText(e)}`, `      ${randomText(e)}`], 8),
   ...lines(e.missed.length === 0 ? [] : [`      not noticed by ${e.missed.join(', ')}`], 8),
   ...(whole ? lines(e.beyond === undefined ? [] : [`      Not here: ${e.beyond}`], 8) : []),
   ...(whole
@@ -34,7 +41,9 @@ const summaryText = (all: readonly Exhibit[]): string => {
   const alive = all.filter((e) => e.killedBy.length === 0);
   const bugs = all.filter((e) => e.kind === 'bug').length;
   const lives = alive.length === 0 ? 'none lives' : `${alive.map((e) => e.id).join(', ')} live`;
-  return `${bugs} real bugs, ${all.length - bugs} dropped rules; ${lives}.`;
+  const random = all.filter((e) => e.random !== null).length;
+  const also = `${random} are killed by a random case as well`;
+  return `${bugs} real bugs, ${all.length - bugs} dropped rules; ${lives}; ${also}.`;
 };
 
 /** "without R12'" as the name of a file. */
@@ -65,14 +74,21 @@ export const museum: Command = {
     'Puts real bugs of live updates (properties/mutants) into the model, one',
     'by one, then drops each rule of the design. Prints for each which',
     'invariants notice, and with an ID the shortest trace. An ID is that of',
-    'a bug ("B23"), or "without RULE". No mutant may live.',
+    'a bug ("B23"), or "without RULE". No mutant may live. Each is tried on',
+    'some random cases, too: their seed is told where one of them kills it.',
   ],
   optionHelp: [
+    ['--seed S', 'of the random cases; default 1'],
     ['--out DIR', 'write each trace to a file of its own, for xen-lu replay'],
     ...REPORT_HELP,
     ['--json', 'the results as JSON: id, source, killedBy, trace, seed'],
   ],
-  options: { json: { type: 'boolean' }, out: { type: 'string' }, ...REPORT_OPTIONS },
+  options: {
+    json: { type: 'boolean' },
+    out: { type: 'string' },
+    seed: { type: 'string' },
+    ...REPORT_OPTIONS,
+  },
   run: async (values, ids, io) => {
     const [mutants, scenarios, invariants] = await Promise.all([
       loadMutants(),
@@ -83,11 +99,13 @@ export const museum: Command = {
     const unknown = ids.find((id) => !known.includes(id));
     if (unknown !== undefined)
       return usageError(`no mutant "${unknown}"; xen-lu museum lists them all`);
+    const seed = seedOf(text(values, 'seed') ?? '1');
+    if (seed === null) return usageError('--seed wants a whole number');
     const progress = progressOn(io.terminal, io.clock);
     const asked = ids.length === 0 ? known : ids;
     const all = asked.flatMap((id, i) => {
       progress.tell(`${i + 1} of ${asked.length}: ${id}`);
-      return exhibit(id, { mutants, scenarios, invariants }) ?? [];
+      return exhibit(id, { mutants, scenarios, invariants }, seed) ?? [];
     });
     progress.done();
     const printed = [

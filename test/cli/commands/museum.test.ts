@@ -27,7 +27,8 @@ describe('museum', () => {
     const { code, out } = await runCommand(museum, 'B23', 'without R3', '--json');
     expect(code).toBe(0);
     const [bug, rule] = JSON.parse(out);
-    expect(bug).toMatchObject({ id: 'B23', killedBy: ['PNR-1'], seed: null, missed: [] });
+    expect(bug).toMatchObject({ id: 'B23', killedBy: ['PNR-1'], seed: 1, missed: [] });
+    expect(bug.random).toMatchObject({ property: 'abort', seed: 1, killedBy: ['PNR-1'] });
     expect(bug.trace.at(-1)).toEqual({ type: 'lu.rollback' });
     expect(rule.killedBy).toContain('RUN-1');
   });
