@@ -87,12 +87,14 @@ const prop =
 const skip = (): void => undefined;
 
 export const describe = Object.assign(group, { each: each(group), skip });
-export const test = Object.assign((name: string, body: Body): void => one(name, body as Work), {
-  each: each(one),
-  prop,
-  skip,
-});
-export const it = test;
+const testing = () =>
+  Object.assign((name: string, body: Body): void => one(name, body as Work), {
+    each: each(one),
+    prop,
+    skip,
+  });
+export const test = testing();
+export const it = testing();
 export const beforeAll = (work: Work): void => void suite.before.push(work);
 export const afterAll = (work: Work): void => void suite.after.push(work);
 export const beforeEach = (work: Work): void => void suite.beforeEach.push(work);
