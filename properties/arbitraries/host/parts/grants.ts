@@ -29,6 +29,18 @@ const farRef = ({ at, n: [, form, where] }: Site): { ref?: number } => {
   return ref >= at.nextRef && frames <= maxFrames ? { ref } : {};
 };
 
+/** The granter writes another page into the entry while it is mapped: the pins stay (F7.3). */
+const renew = ({ draft, at, n: [, , where] }: Site, ref: number): void => {
+  const { version, frames } = at.domain.grants;
+  const perPage = version === 1 ? GRANT_V1_PER_PAGE : GRANT_V2_PER_PAGE;
+  const page = draft.hardware.content[frames[Math.floor(ref / perPage)] ?? -1];
+  if (page?.kind !== 'grant-v1' && page?.kind !== 'grant-v2') return;
+  const entry = page.entries[ref % perPage];
+  const other = at.pages[where % at.pages.length] as number;
+  const frame = at.domain.type === 'pv' ? other : (draft.hardware.m2p.entries[other] as number);
+  if (entry !== undefined) Object.assign(entry, { frame });
+};
+
 const grant = (site: Site): void => {
   const { draft, at, other, n } = site;
   const [how, form, where] = n;
@@ -45,6 +57,7 @@ const grant = (site: Site): void => {
       ...(readonly ? { readonly: true } : {}),
       vcpu: where % other.domain.vcpus.length,
     });
+  if (form % 7 === 6) renew(site, ref);
 };
 
 /**

@@ -37,6 +37,11 @@ const shutdown = (site: Site): void => {
   shutDown(draft, domain.domid, waits ? 'in_progress' : 'complete', code);
 };
 
+/** Characters of the longest name that a record holds. */
+const MAX_NAME = 1024;
+/** Ranges of I/O ports of a domain that has its devices one by one. */
+const MANY_RANGES = 200;
+
 /** What domain_create() and the tool stack gave it. */
 const gifts = ({ at, n }: Site): void => {
   const { domain } = at;
@@ -47,7 +52,9 @@ const gifts = ({ at, n }: Site): void => {
   addRange(domain.iomem, 0x1000 + 64 * wide(a), 0x1000 + 64 * wide(a) + b);
   addRange(domain.ioports, 16 * c, 16 * c + (b % 9));
   addRange(domain.irqs, 200 + (a % 40), 200 + (a % 40) + (b % 5));
-  domain.name = c % 5 === 0 ? null : `vm-${a}`;
+  domain.name = c % 5 === 0 ? null : `vm-${a}`.padEnd(c % 5 === 4 ? MAX_NAME : 0, 'm');
+  for (let i = 0; c % 9 === 8 && i < MANY_RANGES; i++)
+    addRange(domain.ioports, 0x8000 + 16 * i, 0x8007 + 16 * i);
   domain.config.handle = `${a}-${b}-${c}`;
   domain.config.vmAssist = b % 64;
   if (domain.type !== 'pv')
