@@ -15,7 +15,7 @@ export const HOLDING = {
   Q4: ['finish', 'exact'],
   Q5: ['finish', 'exact'],
   Q6: ['rederive', 'finish', 'carry'],
-  Q8: ['crash', 'early', 'tolerate'],
+  Q8: ['early', 'tolerate'],
   Q11: ['per-image', 'fixed'],
   Q12: ['single', 'multi'],
   Q13: ['late', 'refused'],
