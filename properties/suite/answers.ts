@@ -15,11 +15,12 @@ export const HOLDING = {
   Q4: ['finish', 'exact'],
   Q5: ['finish', 'exact'],
   Q6: ['rederive', 'finish', 'carry'],
-  Q8: ['early', 'tolerate'],
+  Q8: ['early', 'crash', 'tolerate'],
+  Q9: ['early', 'trust'],
   Q11: ['per-image', 'fixed'],
   Q12: ['single', 'multi'],
   Q13: ['late', 'refused'],
-  Q14: ['defer', 'drop'],
+  Q14: ['defer', 'order', 'drop'],
   Q15: ['separate', 'partition'],
 } as const satisfies { readonly [P in PolicyId]?: readonly Answer<P>[] };
 
