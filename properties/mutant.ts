@@ -72,6 +72,16 @@ export const mutated = ({ actions = {}, guards = {} }: Mutant): UpdateMachine =>
     ),
   });
 
+/** A random case that a mutant does not survive: `xen-lu campaign --case` wants the three first. */
+export interface RandomKill {
+  readonly property: string;
+  readonly seed: number;
+  readonly path: string;
+  /** Cases of that property up to it. */
+  readonly cases: number;
+  readonly killedBy: readonly string[];
+}
+
 const HERE = new URL('./mutants/', import.meta.url);
 const MAX_TITLE = 60;
 

@@ -6,7 +6,12 @@
  * suite may be let loose on it, with a seed.
  */
 import type { Invariant } from '../../properties/invariant.ts';
-import { type Mutant, mutated } from '../../properties/mutant.ts';
+import {
+  type Mutant,
+  mutated,
+  type RandomKill,
+  type UpdateMachine,
+} from '../../properties/mutant.ts';
 import type { Scenario } from '../../properties/scenario.ts';
 import { type Design, defaultDesign, without } from '../design/design.ts';
 import { RULES, type RuleId } from '../design/rules.ts';
@@ -14,7 +19,6 @@ import type { Trace } from '../trace/trace-file.ts';
 import type { WorldEvent } from '../world/world.ts';
 import { type Ablation, ablateRule } from './ablate.ts';
 import { scopesOfRule } from './general-scopes.ts';
-import { type RandomKill, randomKill } from './random-kill.ts';
 import { COMMAND_LINE, type SearchRequest } from './request.ts';
 import { requestOf } from './scenario-search.ts';
 import { search } from './search.ts';
@@ -148,23 +152,31 @@ export const mutantIds = (mutants: readonly Mutant[]): readonly string[] => [
   ...RULES.map((r) => mutantOfRule(r.id)),
 ];
 
+/** What the suite is let loose on: a design that lacks a rule, or the machine of a bug. */
+export interface UnderTest {
+  readonly design: Design;
+  readonly machine?: UpdateMachine;
+}
+
+/** Of one of `mutantIds`. */
+export const underTest = (id: string, mutants: readonly Mutant[]): UnderTest => {
+  const bug = mutants.find((m) => m.id === id);
+  if (bug !== undefined) return { design: defaultDesign, machine: mutated(bug) };
+  const dropped = RULES.filter((r) => mutantOfRule(r.id) === id).map((r) => r.id);
+  return { design: without(defaultDesign, ...dropped) };
+};
+
 /** An exhibit that the suite has met: its seed is there if a case killed it. */
-const tried = (e: Exhibit, random: RandomKill | null): Exhibit => ({
+export const withRandom = (e: Exhibit, random: RandomKill | null): Exhibit => ({
   ...e,
   seed: random?.seed ?? null,
   random,
 });
 
-/** One of `mutantIds`; null: no such mutant. With a `seed` it is tried on random cases as well. */
-export const exhibit = (id: string, material: Material, seed?: number): Exhibit | null => {
+/** One of `mutantIds`; null: no such mutant. */
+export const exhibit = (id: string, material: Material): Exhibit | null => {
   const bug = material.mutants.find((m) => m.id === id);
+  if (bug !== undefined) return exhibitBug(bug, material.invariants);
   const rule = RULES.find((r) => mutantOfRule(r.id) === id);
-  if (bug !== undefined) {
-    const found = exhibitBug(bug, material.invariants);
-    return seed === undefined ? found : tried(found, randomKill(defaultDesign, seed, mutated(bug)));
-  }
-  if (rule === undefined) return null;
-  const found = exhibitRule(rule.id, material);
-  const design = without(defaultDesign, rule.id);
-  return seed === undefined ? found : tried(found, randomKill(design, seed));
+  return rule === undefined ? null : exhibitRule(rule.id, material);
 };

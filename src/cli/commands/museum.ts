@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { loadMutants } from '../../../properties/mutant.ts';
 import { loadInvariants } from '../../../properties/registry.ts';
 import { loadScenarios } from '../../../properties/scenario.ts';
+import { randomKill } from '../../campaign/random-kill.ts';
 import type { ReportCase } from '../../report/results.ts';
-import { type Exhibit, exhibit, mutantIds } from '../../search/museum.ts';
+import { type Exhibit, exhibit, mutantIds, underTest, withRandom } from '../../search/museum.ts';
 import { seedOf } from '../campaign/arguments.ts';
 import { type Command, EXIT, flag, json, text, usageError } from '../command.ts';
 import { lines, traceText } from '../design-arguments.ts';
@@ -105,7 +106,9 @@ export const museum: Command = {
     const asked = ids.length === 0 ? known : ids;
     const all = asked.flatMap((id, i) => {
       progress.tell(`${i + 1} of ${asked.length}: ${id}`);
-      return exhibit(id, { mutants, scenarios, invariants }, seed) ?? [];
+      const shown = exhibit(id, { mutants, scenarios, invariants });
+      const { design, machine } = underTest(id, mutants);
+      return shown === null ? [] : withRandom(shown, randomKill(design, seed, machine));
     });
     progress.done();
     const printed = [

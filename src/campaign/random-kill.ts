@@ -3,7 +3,7 @@
  * that were chosen for the mutant; here random hosts are tried until one of
  * them breaks something, as they would meet a bug that nobody has thought of.
  */
-import type { UpdateMachine } from '../../properties/mutant.ts';
+import type { RandomKill, UpdateMachine } from '../../properties/mutant.ts';
 import { abort } from '../../properties/suite/abort.ts';
 import { commands } from '../../properties/suite/commands.ts';
 import { damage } from '../../properties/suite/damage.ts';
@@ -14,16 +14,6 @@ import { roundTrip } from '../../properties/suite/round-trip.ts';
 import { transparency } from '../../properties/suite/transparency.ts';
 import { tryProperty } from '../../properties/suite/try.ts';
 import type { Design } from '../design/design.ts';
-
-/** A random case that a mutant does not survive: `xen-lu campaign --case` wants the three first. */
-export interface RandomKill {
-  readonly property: string;
-  readonly seed: number;
-  readonly path: string;
-  /** Cases of that property up to it. */
-  readonly cases: number;
-  readonly killedBy: readonly string[];
-}
 
 /** Cases of each property that a mutant is tried on: some seconds for one that lives. */
 const CASES: readonly (readonly [Property, number])[] = [
