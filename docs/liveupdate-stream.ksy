@@ -829,9 +829,9 @@ types:
                 type: u8
   paging_preempt:
     doc: |
-      A log-dirty operation that was interrupted: who asked, which
-      one, pages done. The caller resumes it; a Xen that does not
-      know of it answers -EBUSY.
+      A paging_domctl that was interrupted: who asked, which one,
+      pages done. The caller resumes it; a Xen that does not know
+      of it answers -EBUSY.
     seq:
       - id: caller
         type: u2
