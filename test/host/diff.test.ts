@@ -116,7 +116,7 @@ describe('diffHosts', () => {
     );
   });
 
-  test('1.3 million frames in well under a second', () => {
+  test('the last of 1.3 million frames', () => {
     const host = mixedHost();
     const big = (): Host => {
       const frames = emptyFrameTable(1_300_000);
@@ -125,9 +125,9 @@ describe('diffHosts', () => {
       return { hardware: { ...host.hardware, m2p }, xen: { ...host.xen, frames } };
     };
     const [a, b] = [big(), big()];
-    const start = performance.now();
     expect(diffHosts(a, b)).toEqual([]);
-    expect(performance.now() - start).toBeLessThan(1000);
+    (b.xen.frames.owner as Uint16Array)[1_299_999] = 2;
+    expect(diffHosts(a, b)).toHaveLength(1);
   });
 });
 
