@@ -1,3 +1,3 @@
 import { testRoundTrips } from './round-trips.ts';
 
-testRoundTrips('A-dom0-only');
+testRoundTrips('A-dom0-only', 'the next version');

@@ -1,3 +1,3 @@
 import { testRoundTrips } from './round-trips.ts';
 
-testRoundTrips('B-one-pv-guest');
+testRoundTrips('B-one-pv-guest', 'the next version');

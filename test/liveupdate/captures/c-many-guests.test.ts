@@ -1,3 +1,3 @@
 import { testRoundTrips } from './round-trips.ts';
 
-testRoundTrips('C-many-guests');
+testRoundTrips('C-many-guests', 'versions near and far');

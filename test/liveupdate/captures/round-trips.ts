@@ -45,19 +45,23 @@ const hostOf = async (capture: string, from: string): Promise<Host> => {
 };
 
 /** From a version to those beside it, and to the oldest and the newest: up and down, near and far. */
-const targets = (from: string): readonly string[] => {
+const nearAndFar = (from: string): readonly string[] => {
   const at = ids.indexOf(from);
   return ids.filter((_, n) => Math.abs(n - at) === 1 || n === 0 || n === ids.length - 1);
 };
+/** From a version to the next one, and from the newest to the oldest. */
+const next = (from: string): readonly string[] =>
+  ids.filter((_, n) => n === (ids.indexOf(from) + 1) % ids.length);
+const TARGETS = { 'the next version': next, 'versions near and far': nearAndFar } as const;
 
 /** Every version writes and every one reads the capture. */
-export const testRoundTrips = (capture: string): void => {
+export const testRoundTrips = (capture: string, pairs: keyof typeof TARGETS): void => {
   test.each(ids)(
-    `${capture}: the same bytes again from Xen %s to versions near and far`,
+    `${capture}: the same bytes again from Xen %s to ${pairs}`,
     async (from) => {
       const host = await hostOf(capture, from);
       const bytes = bytesOf(host);
-      for (const to of targets(from)) {
+      for (const to of TARGETS[pairs](from)) {
         const after = afterUpdate(host, to);
         expect([from, to, after.xen.build.version, after.xen.instance]).toEqual([from, to, to, 2]);
         expect(Buffer.compare(bytesOf(after), bytes)).toBe(0);
