@@ -9,9 +9,11 @@ import { mixedHost } from '../../src/host/build/mixed-host.ts';
 import { addTable } from '../../src/host/build/page-tables.ts';
 import { numericEntries } from '../../src/host/codec.ts';
 import { PTE, pte } from '../../src/host/content.ts';
+import type { Domain } from '../../src/host/domain.ts';
 import { FLAG, flagsOf, frameCount } from '../../src/host/frame-table.ts';
 import type { Mfn } from '../../src/host/ids.ts';
 import { countOwned, deriveCounts, deriveDomainRefs } from '../../src/host/references.ts';
+import type { Tasklet } from '../../src/host/system.ts';
 
 const RULES = { partialHoldsGeneralRef: true };
 
@@ -27,6 +29,27 @@ describe('mixedHost', () => {
       expect([d.totPages, d.xenheapPages]).toEqual([owned.tot, owned.xenheap]);
       expect(d.refcnt).toBe(deriveDomainRefs(host, d));
     }
+  });
+
+  test('holds a domain for what holds it: its life, its pages, the hypercalls in tasklets', () => {
+    const host = mixedHost();
+    const refs = (id: number, tasklets: readonly Tasklet[] = []): number => {
+      const system = { ...host.xen.system, tasklets };
+      const changed = { ...host, xen: { ...host.xen, system } };
+      return deriveDomainRefs(changed, changed.xen.domains[id] as Domain);
+    };
+    // A PV guest: until it is dead, for ordinary pages, for xenheap pages; the zombie for its pages.
+    expect([refs(1), refs(4)]).toEqual([3, 1]);
+    const work = {
+      id: 0,
+      work: 'continue_hypercall',
+      softirq: false,
+      vcpu: { domid: 1, vcpu: 0 },
+      result: 0,
+    } as unknown as Tasklet;
+    expect(refs(1, [{ ...work, scheduledOn: 0, running: false }])).toBe(4);
+    expect(refs(1, [{ ...work, scheduledOn: null, running: true }])).toBe(4);
+    expect(refs(1, [{ ...work, scheduledOn: null, running: false }])).toBe(3);
   });
 
   test('has one domain of each kind and a zombie, within 2000 frames', () => {
