@@ -18,6 +18,8 @@ if (!('groupBy' in Map))
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // The default leaves a core idle, which is half of two.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
