@@ -20,6 +20,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // The default leaves a core idle, which is half of two.
     maxWorkers: '100%',
+    // Nothing that tests share keeps state: a worker reads the model once, not for each file.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
