@@ -44,10 +44,10 @@ const hostOf = async (capture: string, from: string): Promise<Host> => {
   return imported.right.host;
 };
 
-/** From a version to those beside it, and to the oldest and the newest: up and down, near and far. */
+/** From a version to the next one, the oldest and the newest: up and down, near and far. */
 const nearAndFar = (from: string): readonly string[] => {
   const at = ids.indexOf(from);
-  return ids.filter((_, n) => Math.abs(n - at) === 1 || n === 0 || n === ids.length - 1);
+  return ids.filter((_, n) => n === at + 1 || n === 0 || n === ids.length - 1);
 };
 /** From a version to the next one, and from the newest to the oldest. */
 const next = (from: string): readonly string[] =>
