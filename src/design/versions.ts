@@ -55,7 +55,8 @@ const OLD_TEARDOWN: readonly Phase[] = [
   'l2',
   'rest',
 ];
-const NEW_TEARDOWN: readonly Phase[] = [
+/** All phases there are, in the order of newer versions (F2.9, F2.10). */
+export const NEW_TEARDOWN: readonly Phase[] = [
   'gnttab_mappings',
   'vcpu_teardown',
   'arch_teardown',

@@ -4,6 +4,7 @@
  * until then. How far domain_kill has come is in no record: from the SLEEP of
  * a call that may be destroydomain on, every phase is possible.
  */
+import { NEW_TEARDOWN } from '../../design/versions.ts';
 import type { AnyChart } from '../../world/chart.ts';
 import type { TraceRecord } from '../../xen/trace/record.ts';
 import { type Answers, type Choice, SILENCE } from '../choice.ts';
@@ -17,24 +18,8 @@ import { isAlive } from './domain-answers.ts';
 import { ANYWHERE, Interned, noIf } from './interned.ts';
 
 const SILENT = [SILENCE];
-const PHASES = [
-  'gnttab_mappings',
-  'vcpu_teardown',
-  'arch_teardown',
-  'evtchn',
-  'pci',
-  'iommu_pagetables',
-  'shared',
-  'mappings',
-  'paging',
-  'vcpu_pagetables',
-  'xen',
-  'l4',
-  'l3',
-  'l2',
-  'rest',
-  'finishing',
-] as const;
+/** What the chart may say of a domain that domain_kill is at. */
+const PHASES: readonly string[] = [...NEW_TEARDOWN, 'finishing'];
 /** Only the call that finds it alive pauses it (F2.7): then no phase is done yet. */
 const BEGUN = {
   untouched: NO,

@@ -1,7 +1,7 @@
 /** Runs that reach what random lives reach rarely: designs without a rule, hosts caught in the middle. */
 import { emulatedGuest, hostOf, requestsOf } from '../../../properties/support/scenes.ts';
 import { defaultDesign, without } from '../../../src/design/design.ts';
-import { VERSIONS } from '../../../src/design/versions.ts';
+import { NEW_TEARDOWN, VERSIONS } from '../../../src/design/versions.ts';
 import { domainAt } from '../../../src/host/build/draft.ts';
 import { finish } from '../../../src/host/build/finish.ts';
 import { mapGrant, offerGrant } from '../../../src/host/build/grants.ts';
@@ -42,24 +42,7 @@ const suspending = {
   policies: { ...defaultDesign.policies, Q1: 'suspend' as const },
 };
 
-const PHASES: readonly Teardown['phase'][] = [
-  'gnttab_mappings',
-  'vcpu_teardown',
-  'arch_teardown',
-  'evtchn',
-  'pci',
-  'iommu_pagetables',
-  'shared',
-  'mappings',
-  'paging',
-  'vcpu_pagetables',
-  'xen',
-  'l4',
-  'l3',
-  'l2',
-  'rest',
-  'done',
-];
+const PHASES = [...NEW_TEARDOWN, 'done'] as readonly Teardown['phase'][];
 
 /** Two guests that die, one a phase behind the other, in every order of phases. */
 const teardowns = (coverage: Coverage): void => {
