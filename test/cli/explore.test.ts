@@ -1,9 +1,10 @@
 /** `xen-lu explore` and `xen-lu export` as people run them, on files as people write them. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromItf } from '../../src/explore/index.ts';
+import { ROOT } from '../support/compiled.ts';
 import { buildProgram, type Program } from './program.ts';
 
 let program: Program;
@@ -11,6 +12,8 @@ let program: Program;
 beforeAll(async () => {
   program = await buildProgram();
   for (const [name, content] of Object.entries(FILES)) program.write(name, content);
+  // require() looks for packages beside the file.
+  symlinkSync(join(ROOT, 'node_modules'), join(program.folder, 'old/node_modules'));
 });
 afterAll(() => program.remove());
 
@@ -90,7 +93,7 @@ const FILES: Readonly<Record<string, string>> = {
   'counters.mjs': COUNTERS,
   'counters.ts': COUNTERS,
   'interrupted.mjs': INTERRUPTED,
-  'program/old.cjs': `
+  'old/machine.cjs': `
     const { createMachine } = require('xstate');
     exports.machine = createMachine({ initial: 'a', states: { a: { on: { GO: 'b' } }, b: {} } });
   `,
@@ -201,9 +204,9 @@ describe('explore', () => {
   });
 
   test('a file in the old module format; a state without an end as a deadlock', async () => {
-    const held = await program.run('explore', 'program/old.cjs', '--json');
+    const held = await program.run('explore', 'old/machine.cjs', '--json');
     expect(JSON.parse(held.out)).toMatchObject({ verdict: 'holds', states: 2 });
-    const stuck = await program.run('explore', 'program/old.cjs', '--json', '--deadlock');
+    const stuck = await program.run('explore', 'old/machine.cjs', '--json', '--deadlock');
     expect(stuck.code).toBe(1);
     expect(JSON.parse(stuck.out)).toMatchObject({ property: { kind: 'deadlock' } });
   });

@@ -1,18 +1,9 @@
-/** The built program in a folder of its own, so that no test runs an old one. */
+/** The built program as a process, in a folder for the files that it is given. */
 import { execFile } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-
-const ROOT = join(import.meta.dirname, '../..');
+import { compiledProgram } from '../support/compiled.ts';
 
 /** What a run of the program came to. */
 export interface Run {
@@ -23,7 +14,6 @@ export interface Run {
 
 /** A built program and a folder for files. */
 export interface Program {
-  /** Files written here import what the project imports. */
   readonly folder: string;
   readonly run: (...args: readonly string[]) => Promise<Run>;
   /** The same, with options of Node before it. */
@@ -33,7 +23,7 @@ export interface Program {
   readonly remove: () => void;
 }
 
-/** Builds the program; runs have the folder as their working directory. */
+/** The program of these sources; runs have the folder as their working directory. */
 export async function buildProgram(): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), 'xen-lu-'));
   const start = (args: readonly string[], cwd: string): Promise<Run> =>
@@ -42,14 +32,7 @@ export async function buildProgram(): Promise<Program> {
         resolve({ code: typeof e?.code === 'number' ? e.code : e === null ? 0 : -1, out, err }),
       );
     });
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  const dist = join(folder, 'program/dist');
-  const built = await start([tsc, '-p', 'tsconfig.build.json', '--outDir', dist], ROOT);
-  // Types are checked elsewhere: a file with a wrong one is written all the same.
-  if (!existsSync(join(dist, 'src/cli/main.js'))) throw new Error(built.out);
-  writeFileSync(join(folder, 'program/package.json'), readFileSync(join(ROOT, 'package.json')));
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'program/node_modules'));
-  const main = join(dist, 'src/cli/main.js');
+  const main = join(await compiledProgram(), 'dist/src/cli/main.js');
   return {
     folder,
     run: (...args) => start([main, ...args], folder),
