@@ -1,6 +1,7 @@
 /**
  * A test runner for Stryker that keeps the tests loaded and tries one mutant
- * after the other in the same process, the tests that take least time first.
+ * after the other in the same process, first the tests that are likely to notice
+ * it soon.
  * A mutant may spoil what tests share, and then everything after it would
  * fail: so each failure is tried again without the mutant. Where that fails as
  * well the process ends, and Stryker tries the mutant once more in a new one.
@@ -9,6 +10,7 @@ import { appendFileSync, globSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Order } from './order.ts';
 import { TESTS } from './tests.ts';
 import { beginFile, type Case, cases, runCases } from './vitest-stand-in.ts';
 
@@ -27,7 +29,7 @@ interface Switches {
 interface MutantRun {
   readonly testFilter?: readonly string[];
   readonly hitLimit?: number;
-  readonly activeMutant: { readonly id: string };
+  readonly activeMutant: { readonly id: string; readonly fileName: string };
 }
 
 /**
@@ -48,8 +50,7 @@ const said = (failure: unknown): string =>
 
 class Runner {
   readonly #switches: Switches;
-  /** Milliseconds of each test, without a mutant. */
-  readonly #times = new Map<string, number>();
+  readonly #order = new Order('mutation-order.json');
 
   constructor() {
     const world = globalThis as unknown as { __stryker__?: Switches };
@@ -80,7 +81,7 @@ class Runner {
     await runCases(
       cases,
       (c, failure, ms) => {
-        this.#times.set(c.id, ms);
+        this.#order.took(nameOf(c), ms);
         const base = { id: nameOf(c), name: nameOf(c), fileName: c.file, timeSpentMs: ms };
         tests.push(
           failure === null
@@ -93,6 +94,7 @@ class Runner {
         this.#switches.currentTestId = c === null ? undefined : nameOf(c);
       },
     );
+    this.#order.save();
     return { status: 'complete', tests, mutantCoverage: this.#switches.mutantCoverage };
   }
 
@@ -102,14 +104,18 @@ class Runner {
 
   async #tryMutant({ testFilter, hitLimit, activeMutant }: MutantRun) {
     const wanted = new Set(testFilter ?? cases.map(nameOf));
-    const timeOf = (c: Case): number => this.#times.get(c.id) ?? 0;
-    const chosen = cases.filter((c) => wanted.has(nameOf(c))).sort((a, b) => timeOf(a) - timeOf(b));
+    const chosen = this.#order.sort(
+      cases.filter((c) => wanted.has(nameOf(c))),
+      nameOf,
+      activeMutant.fileName,
+    );
     let killed: { readonly by: Case; readonly what: string } | null = null;
     let nrOfTests = 0;
     Object.assign(this.#switches, { activeMutant: activeMutant.id, hitCount: 0, hitLimit });
     this.#switches.mutantCoverage = undefined;
-    await runCases(chosen, (c, failure) => {
+    await runCases(chosen, (c, failure, ms) => {
       nrOfTests++;
+      if (failure === null) this.#order.took(nameOf(c), ms);
       if (failure !== null) killed = { by: c, what: said(failure) };
       return failure !== null;
     });
@@ -124,7 +130,11 @@ class Runner {
       spoilt = failure;
       return true;
     });
-    if (spoilt !== null) process.exit(1);
+    this.#order.noticed(nameOf(by), activeMutant.fileName);
+    if (spoilt !== null) {
+      this.#order.save();
+      process.exit(1);
+    }
     return { status: 'killed', killedBy: [nameOf(by)], failureMessage: what, nrOfTests };
   }
 }

@@ -1,23 +1,35 @@
 /**
- * A checker for Stryker that lets through a random part of the mutants: with
- * thousands of them and seconds for each, a sample says what the score is
- * within known bounds. XEN_LU_SAMPLE is the part in per mille (default 1000:
- * all), XEN_LU_SEED chooses another part. The others are reported as errors
- * and count for nothing. Whether a mutant is in depends on what and where it
- * is alone, so a second run tries the same ones.
+ * Which mutants a run tries: with thousands of them and seconds for each, a
+ * random part says what the score is within known bounds. XEN_LU_SAMPLE is the
+ * part in per mille (default 1000: all) and XEN_LU_FROM where it begins, so
+ * that the parts 0-50 and 50-100 have no mutant in common and together are the
+ * part 0-100; XEN_LU_SEED deals them out anew. Whether a mutant is in depends
+ * on what and where it is alone, so a second run tries the same ones.
  */
 import { relative } from 'node:path';
 
-/** What Stryker tells a checker of a mutant; lines and columns from 0. */
+/** What Stryker tells of a mutant; lines and columns from 0. */
 export interface Candidate {
   readonly id: string;
   readonly fileName: string;
   readonly mutatorName: string;
   readonly replacement: string;
-  readonly location: { readonly start: { readonly line: number; readonly column: number } };
+  readonly location: { readonly start: Place; readonly end: Place };
+}
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+export interface Sample {
+  readonly seed: number;
+  /** Per mille. */
+  readonly from: number;
+  readonly part: number;
 }
 
 const MILLE = 1000;
+/** Places of a mutant in the order of all: more than there are mutants. */
+const SPREAD = 2 ** 32;
 
 /** FNV-1a over UTF-16 units, mixed once more (its low bits alone are poor). */
 const hash = (text: string): number => {
@@ -28,46 +40,30 @@ const hash = (text: string): number => {
   return (h ^ (h >>> 16)) >>> 0;
 };
 
-/** Is the mutant in the sample of `mille` in a thousand? `root` is where paths begin. */
-export const inSample = (m: Candidate, mille: number, seed: number, root: string): boolean => {
+/** Where in the random order of all mutants this one stands, in per mille with a fraction. */
+export const placeOf = (m: Candidate, seed: number): number => {
   // Each run works on its own copy of the sources, in a folder of a random name.
-  const path = relative(root, m.fileName).replace(/^.*?(?=src\/)/, '');
+  const path = relative(process.cwd(), m.fileName).replace(/^.*?(?=src\/)/, '');
   const { line, column } = m.location.start;
-  return hash([seed, path, line, column, m.mutatorName, m.replacement].join('|')) % MILLE < mille;
+  const what = [seed, path, line, column, m.mutatorName, m.replacement].join('|');
+  return (hash(what) / SPREAD) * MILLE;
 };
 
-const number = (name: string, otherwise: number): number => {
-  const n = Number(process.env[name] ?? '');
-  return Number.isSafeInteger(n) && n > 0 ? n : otherwise;
+export const inSample = (m: Candidate, { seed, from, part }: Sample): boolean => {
+  const place = placeOf(m, seed);
+  return place >= from && place < from + part;
 };
 
-type CheckResult = { readonly status: 'passed' | 'compileError'; readonly reason?: string };
+const number = (name: string, least: number, otherwise: number): number => {
+  const n = Number(process.env[name] || 'not given');
+  return Number.isSafeInteger(n) && n >= least ? n : otherwise;
+};
 
-class SampleChecker {
-  async init(): Promise<void> {}
+/** The sample that the environment asks for. */
+export const sampleAsked = (): Sample => ({
+  seed: number('XEN_LU_SEED', 1, 1),
+  from: number('XEN_LU_FROM', 0, 0),
+  part: number('XEN_LU_SAMPLE', 1, MILLE),
+});
 
-  async check(mutants: readonly Candidate[]): Promise<Record<string, CheckResult>> {
-    const [mille, seed] = [number('XEN_LU_SAMPLE', MILLE), number('XEN_LU_SEED', 1)];
-    return Object.fromEntries(
-      mutants.map((m): [string, CheckResult] => [
-        m.id,
-        inSample(m, mille, seed, process.cwd())
-          ? { status: 'passed' }
-          : { status: 'compileError', reason: 'not in the sample' },
-      ]),
-    );
-  }
-
-  /** In lumps: asking for each alone would take longer than the answer. */
-  group(mutants: readonly Candidate[]): string[][] {
-    const ids = mutants.map((m) => m.id);
-    const groups: string[][] = [];
-    for (let i = 0; i < ids.length; i += MILLE) groups.push(ids.slice(i, i + MILLE));
-    return groups;
-  }
-}
-
-/** What Stryker looks for in a plugin. */
-export const strykerPlugins = [
-  { kind: 'Checker', name: 'sample', factory: () => new SampleChecker() },
-];
+export const isAll = ({ from, part }: Sample): boolean => from === 0 && part >= MILLE;

@@ -61,6 +61,10 @@ const one = (name: string, run: Work): void => {
   cases.push({ id: twice === 0 ? id : `${id} #${twice}`, file, suite, run });
 };
 
+/** The name of a row: what it has no place for is left out. */
+const named = (name: string, args: readonly unknown[]): string =>
+  format(name, ...args.slice(0, name.match(/%[a-zA-Z]/g)?.length ?? 0));
+
 /** test.each and describe.each: a row that is no list is one argument. */
 const each =
   (add: (name: string, run: Work) => void) =>
@@ -68,7 +72,7 @@ const each =
   (name: string, body: Body): void => {
     for (const row of rows) {
       const args: unknown[] = Array.isArray(row) ? row : [row];
-      add(format(name, ...args), () => body(...(args as never[])));
+      add(named(name, args), () => body(...(args as never[])));
     }
   };
 
