@@ -66,7 +66,7 @@ export const updateAndJudge = (request: JudgeRequest): Judged => {
     },
     (step) => {
       const { event, host: now, during, phase } = step;
-      agreements.see(event.type, step.agreement);
+      agreements.see(event.type, step.agreement());
       request.onStep?.(step);
       const domid = 'domid' in event ? event.domid : undefined;
       const text = stepText(event);

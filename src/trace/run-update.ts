@@ -44,8 +44,11 @@ export interface RunStep {
   /** Where the update stood when it happened, and where it stands after it. */
   readonly during: Phase;
   readonly phase: Phase;
-  /** What the charts of domains, vCPUs, ports, ... say of the host, and whether it says the same. */
-  readonly agreement: Agreement;
+  /**
+   * What the charts of domains, vCPUs, ports, ... say of the host, and whether
+   * it says the same: worked out when asked for, as that looks at all of them.
+   */
+  readonly agreement: () => Agreement;
 }
 
 export type Outcome =
@@ -167,9 +170,11 @@ export const runUpdate = (request: UpdateRequest, see: (step: RunStep) => void):
     const chosen = n === MAX_STEPS - 2 && s.can(timedOut) ? timedOut : event;
     team = nextTeam(team, chosen, {}, machine);
     s = team.update;
+    const stands = team;
     const host = hostOf(s.context.world);
     if (before === 'quiescing' && topState(s) === 'saving') saved = host;
-    see({ event: chosen, host, during, phase: phaseOf(s), agreement: teamAgrees(team) });
+    const agreement = () => teamAgrees(stands);
+    see({ event: chosen, host, during, phase: phaseOf(s), agreement });
   }
   const update = s.context.world;
   if (update.crash !== null) return { kind: 'crashed', update, saved, what: update.crash.what };

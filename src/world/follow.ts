@@ -140,32 +140,37 @@ const claimOf = (member: Member, index: number): Claim | null => {
   return { member: memberName(member), state: node.id, says: node.says, holds, of };
 };
 
-const CLAIMS = new WeakMap<Member, Map<number, Claim | null>>();
+/** Claims of a member by its nodes; undefined: not asked for yet. */
+const CLAIMS = new WeakMap<Member, (Claim | null | undefined)[]>();
 
-/** Everything that the active states of all members say. */
-const claimsOf = ({ members, active }: Followers): Claim[] => {
-  const all: Claim[] = [];
+/**
+ * Holds everything that the active states of all members say against the
+ * world, as `agreed` does; without a list of it, since a large host has
+ * thousands at every step.
+ */
+export const followersAgree = ({ members, active }: Followers, world: World): Agreement => {
+  if (world.crash !== null) return agreed([], world);
+  let checked = 0;
+  const broken: Claim[] = [];
   members.forEach((member, i) => {
     let known = CLAIMS.get(member);
     if (known === undefined) {
-      known = new Map();
+      known = [];
       CLAIMS.set(member, known);
     }
     for (const n of active[i] as Active) {
-      let claim = known.get(n);
+      let claim = known[n];
       if (claim === undefined) {
         claim = claimOf(member, n);
-        known.set(n, claim);
+        known[n] = claim;
       }
-      if (claim !== null) all.push(claim);
+      if (claim === null) continue;
+      checked++;
+      if (!claim.holds(world, claim.of)) broken.push(claim);
     }
   });
-  return all;
+  return { checked, broken };
 };
-
-/** Holds what every member says against the world. */
-export const followersAgree = (followers: Followers, world: World): Agreement =>
-  agreed(claimsOf(followers), world);
 
 /** The value of a member's states as XState would show it: for tests and for people. */
 export const stateValue = (tree: Tree, active: Active, index = 0): unknown => {
