@@ -1,63 +1,12 @@
 #!/usr/bin/env node
-/** Entry point of `xen-lu`: arguments in, exit status out. */
-import { parseArgs } from 'node:util';
-import { wrap } from '../report/text.ts';
-import { EXIT, type Exit, flag, type Io } from './command.ts';
-import { COMMANDS } from './commands/index.ts';
-import { packageVersion } from './package-version.ts';
-import { commandHelp, mainHelp } from './usage.ts';
+/** Entry point of `xen-lu`: this process as its arguments, output and exit status. */
+import { xenLu } from './xen-lu.ts';
 
-const io: Io = {
+// A reader that closes the pipe early ("| head") is no error.
+process.stdout.on('error', () => undefined);
+process.exitCode = await xenLu(process.argv.slice(2), {
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),
   terminal: process.stderr,
   clock: () => performance.now(),
-};
-
-const usage = (what: string): Exit => {
-  io.err([...wrap(`xen-lu: ${what}`, 8), 'Try: xen-lu --help'].join('\n'));
-  return EXIT.badInput;
-};
-
-const command = async (name: string, args: readonly string[]): Promise<Exit> => {
-  const entry = COMMANDS.find((c) => c.name === name);
-  if (entry === undefined) return usage(`no command "${name}"`);
-  const asked = await entry.load();
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { ...asked.options, help: { type: 'boolean' } },
-    allowPositionals: true,
-  });
-  if (flag(values, 'help')) {
-    io.out(commandHelp(entry, asked));
-    return EXIT.holds;
-  }
-  const ended = await asked.run(values, positionals, io);
-  return typeof ended === 'number' ? ended : usage(ended.usage);
-};
-
-const main = async (argv: readonly string[]): Promise<Exit> => {
-  const [name, ...rest] = argv;
-  if (name === undefined) {
-    io.err(mainHelp(COMMANDS));
-    return EXIT.badInput;
-  }
-  if (name === '--help' || name === '-h' || name === 'help') {
-    io.out(mainHelp(COMMANDS));
-    return EXIT.holds;
-  }
-  if (name === '--version') {
-    io.out(packageVersion());
-    return EXIT.holds;
-  }
-  try {
-    return await command(name, rest);
-  } catch (e) {
-    // parseArgs says by throwing what it does not know; anything else is a defect, told as one line.
-    return usage(e instanceof Error ? e.message : String(e));
-  }
-};
-
-// A reader that closes the pipe early ("| head") is no error.
-process.stdout.on('error', () => undefined);
-process.exitCode = await main(process.argv.slice(2));
+});

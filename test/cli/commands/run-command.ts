@@ -1,7 +1,8 @@
-/** One command in this process, as `main` runs it, with what it printed. */
+/** Commands in this process, with what they printed. */
 import { parseArgs } from 'node:util';
 import { expect } from 'vitest';
-import { type Command, EXIT } from '../../../src/cli/command.ts';
+import { type Command, EXIT, type Io } from '../../../src/cli/command.ts';
+import { xenLu } from '../../../src/cli/xen-lu.ts';
 
 export interface Printed {
   readonly code: number;
@@ -9,28 +10,49 @@ export interface Printed {
   readonly err: string;
 }
 
+interface Kept {
+  readonly out: string[];
+  readonly err: string[];
+  readonly io: Io;
+}
+
+/** What a command touches, with what it prints kept. */
+const keeping = (): Kept => {
+  const out: string[] = [];
+  const err: string[] = [];
+  const io: Io = {
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
+    terminal: { write: () => true },
+    clock: () => 0,
+  };
+  return { out, err, io };
+};
+
+/** The whole of `xen-lu` with these arguments, as the process runs it. */
+export const runXenLu = async (...argv: readonly string[]): Promise<Printed> => {
+  const { out, err, io } = keeping();
+  const code = await xenLu(argv, io);
+  return { code, out: out.join('\n'), err: err.join('\n') };
+};
+
+/** One command; wrong usage as it says it itself. */
 export const runCommand = async (
   command: Command,
   ...args: readonly string[]
 ): Promise<Printed> => {
-  const out: string[] = [];
-  const err: string[] = [];
+  const { out, err, io } = keeping();
   const { values, positionals } = parseArgs({
     args: [...args],
     options: command.options,
     allowPositionals: true,
   });
-  const ended = await command.run(values, positionals, {
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    terminal: { write: () => true },
-    clock: () => 0,
-  });
-  const code = typeof ended === 'number' ? ended : EXIT.badInput;
+  const ended = await command.run(values, positionals, io);
+  const isDone = typeof ended === 'number';
   return {
-    code,
+    code: isDone ? ended : EXIT.badInput,
     out: out.join('\n'),
-    err: typeof ended === 'number' ? err.join('\n') : ended.usage,
+    err: isDone ? err.join('\n') : ended.usage,
   };
 };
 
