@@ -93,4 +93,61 @@ describe('a byte cursor', () => {
     const ended = new ByteCursor([]);
     expect(await ended.atEnd()).toEqual(E.right(true));
   });
+
+  it('gathers a piece that is larger than any chunk and than its first buffer', async () => {
+    const large = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7) % 251);
+    const parts = [0, 1, 2, 3, 4, 5].map((i) => large.subarray(i * 50_000, (i + 1) * 50_000));
+    const cursor = new ByteCursor(parts);
+    await cursor.skip(3, 'x');
+    const got = await cursor.take(299_000, 'a large body');
+    expect(E.isRight(got) && Buffer.compare(got.right, large.subarray(3, 299_003))).toBe(0);
+    expect(cursor.offset).toBe(299_003);
+    expect(await cursor.take(998, 'too much')).toMatchObject({
+      left: { offset: 299_003, wanted: 998, available: 997 },
+    });
+  });
+
+  it('takes and skips without waiting only what is at hand, to the last byte', async () => {
+    const cursor = new ByteCursor([COUNTING, COUNTING], 8);
+    expect(cursor.tryTake(1)).toBeUndefined();
+    expect(cursor.trySkip(1)).toBe(false);
+    await cursor.take(1, 'x');
+    expect(cursor.tryTake(200)).toBeUndefined();
+    expect(cursor.trySkip(200)).toBe(false);
+    expect(cursor.offset).toBe(9);
+    expect(cursor.trySkip(98)).toBe(true);
+    expect([...(cursor.tryTake(101) ?? [])]).toEqual([...COUNTING.subarray(99)]);
+    expect(cursor.offset).toBe(208);
+    expect(cursor.trySkip(0)).toBe(true);
+    expect(await cursor.atEnd()).toEqual(E.right(false));
+  });
+
+  it('cannot look ahead in a source that fails, whatever it throws', async () => {
+    async function* failing() {
+      yield COUNTING.subarray(0, 3);
+      throw 'no error at all';
+    }
+    const cursor = new ByteCursor(failing());
+    const failed = { kind: 'source-failed', offset: 3, reason: 'no error at all' };
+    expect(await cursor.peek(8)).toEqual(E.left(failed));
+    expect(await cursor.skip(8, 'x')).toEqual(E.left(failed));
+  });
+
+  it('closes its source once, and does not mind what that says', async () => {
+    let closed = 0;
+    const source = {
+      [Symbol.iterator]: () => ({
+        next: () => ({ done: true, value: undefined }) as const,
+        return: () => {
+          closed++;
+          throw new Error('busy');
+        },
+      }),
+    };
+    await expect(new ByteCursor(source).close()).resolves.toBeUndefined();
+    expect(closed).toBe(1);
+    // Not every source can be told.
+    const silent = { [Symbol.iterator]: () => ({ next: source[Symbol.iterator]().next }) };
+    await expect(new ByteCursor(silent).close()).resolves.toBeUndefined();
+  });
 });

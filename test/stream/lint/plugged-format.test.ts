@@ -157,6 +157,29 @@ describe('a format of our own', () => {
     expect(text).toContain('2 errors, 0 warnings, 1 note');
   });
 
+  it('folds what is too long for a line at a space, and cuts a word that has none', async () => {
+    const cut = await lintFormats(stream(V, [T.DOMAIN], [T.PAGES], [T.PAGES]), [toy]);
+    const text = lintText(cut);
+    expect(text).toContain('toy PAGES, 2 in a row\n');
+    expect(text).toContain('NOT read to its end: 1 error, 0 warnings, 0 notes\n');
+    const finding = {
+      severity: 'note',
+      offset: 0,
+      rule: 'Q1',
+      layer: 'toy',
+      record: 'END',
+    } as const;
+    const lines = (message: string): readonly string[] =>
+      lintText({ ...cut, findings: [{ ...finding, message }] })
+        .split('\n')
+        .filter((line) => line.startsWith('  '))
+        .slice(-3);
+    const words = `${'a'.repeat(30)} ${'b'.repeat(41)} c`;
+    expect(lines(words)).toEqual([expect.any(String), `  ${words.slice(0, -2)}`, '    c']);
+    expect(lines(`${'x'.repeat(80)}`).slice(1)).toEqual([`  ${'x'.repeat(73)}`, '    xxxxxxx']);
+    expect(lines('x'.repeat(73)).at(-1)).toBe(`  ${'x'.repeat(73)}`);
+  });
+
   it('is not found in other streams', async () => {
     const report = await lintFormats([Buffer.alloc(64)], [toy]);
     expect(report).toMatchObject({ format: 'unknown', end: 'stopped', errors: 1 });
