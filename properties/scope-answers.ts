@@ -6,8 +6,8 @@
  */
 import { defaultDesign } from '../src/design/design.ts';
 import { POLICIES, type Policies, type PolicyId } from '../src/design/policies.ts';
-import { type Exploration, exploreSync } from '../src/explore/index.ts';
-import type { Chosen } from '../src/scope/packed-machine.ts';
+import { type Exploration, Series } from '../src/explore/index.ts';
+import { CHOOSE, type Chosen } from '../src/scope/packed-machine.ts';
 import { Tables } from '../src/scope/tables.ts';
 import type { Invariant } from './invariant.ts';
 import { exploring, type Scope } from './scope.ts';
@@ -65,8 +65,8 @@ const answered = (scope: Scope, design: string, result: Exploration): Answered =
 /** Searches of one scope, one design after the other, each with all that the earlier ones learned. */
 export class Answers {
   readonly scope: Scope;
-  readonly #invariants: readonly Invariant[];
-  readonly #tables = new Tables();
+  readonly #series: Series;
+  readonly #events: readonly { readonly type: string; readonly name?: string }[];
   /** Under the default design. */
   readonly byDefault: Answered;
   /**
@@ -78,19 +78,21 @@ export class Answers {
   /** Searches the scope under the default design. */
   constructor(scope: Scope, invariants: readonly Invariant[]) {
     this.scope = scope;
-    this.#invariants = invariants;
+    const tables = new Tables();
+    const designs = [designWith({}), ...OTHER_ANSWERS];
+    const { machine, options } = exploring({ ...scope, designs }, invariants, tables);
+    this.#series = new Series(machine, { ...options, maxStates: MOST });
+    this.#events = options.events;
+    // All designs are met before anything is learned of one: what is learned then tells them apart.
+    this.#series.explore(this.#events.filter(({ type }) => type === CHOOSE));
     this.byDefault = this.under(designWith({}));
-    const { asked } = this.#tables;
+    const { asked } = tables;
     this.asked = OTHER_ANSWERS.filter(({ question }) => asked.includes(question));
   }
 
-  /** What the scope comes to under this design. */
+  /** What the scope comes to under this design, the default one or one of `OTHER_ANSWERS`. */
   under(chosen: Chosen): Answered {
-    const { machine, options } = exploring(
-      { ...this.scope, designs: [chosen] },
-      this.#invariants,
-      this.#tables,
-    );
-    return answered(this.scope, chosen.name, exploreSync(machine, { ...options, maxStates: MOST }));
+    const events = this.#events.filter(({ type, name }) => type !== CHOOSE || name === chosen.name);
+    return answered(this.scope, chosen.name, this.#series.explore(events));
   }
 }

@@ -98,6 +98,12 @@ const updateEvents = (host: Host, to: string): WorldEvent[] => {
   ];
 };
 
+/** An event of a scope: of the update, of an actor, or the choice of a design by its name. */
+interface ScopeEvent {
+  readonly type: string;
+  readonly name?: string;
+}
+
 const FAULT = 'fault';
 
 const COMES_TO_AN_END = 'LIVE-1';
@@ -120,7 +126,10 @@ export const exploring = (
   scope: Scope,
   invariants: readonly Invariant[],
   tables: Tables = new Tables(),
-): { readonly machine: ReturnType<typeof scopeMachine>; readonly options: ExploreOptions } => {
+): {
+  readonly machine: ReturnType<typeof scopeMachine>;
+  readonly options: ExploreOptions & { readonly events: readonly ScopeEvent[] };
+} => {
   const host = scope.host();
   const from = versionOf(host.xen.build.version);
   if (from === null) throw new Error(`${scope.id}: no version ${host.xen.build.version}`);

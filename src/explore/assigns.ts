@@ -6,7 +6,7 @@ import type { ContextTree, ItemWrites } from './context.ts';
 import type { AssignCall } from './instrument.ts';
 import { Memo } from './memo.ts';
 import { type Observation, observe, SAMPLE } from './observe.ts';
-import { type Part, putAll, withoutUnchanged } from './part.ts';
+import { type Part, putAll, type Written, withoutUnchanged } from './part.ts';
 import type { Put } from './place.ts';
 import { Fault, messageOf, Unexplorable } from './problem.ts';
 import type { Slots } from './slots.ts';
@@ -57,7 +57,9 @@ export class Assigns {
   /** Whether no assign of this step has changed the context yet. */
   private pristine = true;
   note: (slot: number) => void = () => {};
-  /** Whether `note` is to be called at all. */
+  /** Called for each tree that writes come from. */
+  use: (memo: Memo<Written>) => void = () => {};
+  /** Whether these are to be called at all. */
   noting = false;
 
   /** Results after which the plain run beside the tracked one becomes rare. */
@@ -92,6 +94,7 @@ export class Assigns {
         this.runPlain(part, v);
         continue;
       }
+      if (this.noting) this.use(part.memo);
       const before = this.pendingCount;
       if (this.found(part, v)) continue;
       this.pendingCount = before;
@@ -199,6 +202,7 @@ export class Assigns {
     for (const slot of reads) this.note(slot);
     for (const item of items) for (const slot of item.reads) this.note(slot);
     if (epoch !== this.slots.epoch) return;
+    part.memo.rest(this.tracker.grounds);
     const kept = withoutUnchanged(writes, reads, v);
     if (items.length > 0) {
       part.hasItems = true;
@@ -247,8 +251,9 @@ export class Assigns {
       part.table = undefined;
       part.steadyFor = Number.NEGATIVE_INFINITY;
     } else if (part.steadyFor >= STEADY) {
-      part.table = Table.over(reads, this.slots);
       part.memo.clear();
+      part.memo.rest(this.tracker.grounds);
+      part.table = Table.over(reads, this.slots);
       return part.table?.keep(reads, v, writes) ?? false;
     }
     return false;

@@ -31,6 +31,8 @@ export class Compiling {
   private layout = -1;
   private serial = -1;
   private calm = 0;
+  /** So many states are to be expanded before there is code. */
+  private due = CALM;
   private patience = PATIENCE;
   private missed = 0;
 
@@ -61,11 +63,20 @@ export class Compiling {
     if (!holds) {
       this.made = undefined;
       this.calm = 0;
+      this.due = this.search.watch.calm ?? CALM;
       this.epoch = slots.epoch;
       this.layout = slots.layout;
       this.serial = serial;
     }
-    if (++this.calm === (this.search.watch.calm ?? CALM)) this.make();
+    if (++this.calm >= this.due) {
+      // A case takes about as long to be written and compiled as a state to be expanded without.
+      const { watch, engine } = this.search;
+      if (watch.calm === undefined) this.due = Math.max(this.due, engine.cases);
+      if (this.calm >= this.due) {
+        this.make();
+        this.due = Number.POSITIVE_INFINITY;
+      }
+    }
     return this.made;
   }
 

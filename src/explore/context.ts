@@ -4,7 +4,7 @@ import { Lender, type Lent, plainAt } from './lender.ts';
 import { Looker } from './looker.ts';
 import { lentFrom, type Place, type Put, placeAt, placeOf } from './place.ts';
 import { Unexplorable } from './problem.ts';
-import { type Desc, type Domain, describe, type Slots } from './slots.ts';
+import { ABSENT, type Desc, type Domain, describe, type Slots } from './slots.ts';
 import type { Tracker } from './tracker.ts';
 import { canonical, MAX_DEPTH } from './values.ts';
 
@@ -183,7 +183,9 @@ export class ContextTree {
   }
 
   private growAlone(parent: Place, key: string | number): Place {
-    const place = this.place(this.slots.add(`${parent.domain.name}.${key}`));
+    const place = this.place(
+      this.slots.add(`${parent.domain.name}.${key}`, ABSENT, parent.domain.slot),
+    );
     if (typeof key === 'number') parent.items[key] = place;
     else parent.fields.set(key, place);
     this.grown.push([parent.domain.slot, key]);
@@ -202,6 +204,7 @@ export class ContextTree {
     if (this.writeItems(place, value, put)) return;
     let desc = describe(value, place.domain.name);
     if (desc.kind === 'kept') desc = { kind: 'kept', value: this.plainOf(desc.value) as object };
+    this.tracker.writes(place.domain.slot);
     put(place.domain.slot, this.slots.idOf(place.domain, desc));
     const length = desc.kind === 'array' ? desc.length : 0;
     for (let i = 0; i < length; i++) {
@@ -227,6 +230,7 @@ export class ContextTree {
       this.write(place, items, put);
       return true;
     }
+    this.tracker.writes(place.domain.slot);
     put(place.domain.slot, this.slots.idOf(place.domain, { kind: 'array', length: items.length }));
     // Arrays in arrays are taken whole.
     this.byItem = undefined;
@@ -247,7 +251,8 @@ export class ContextTree {
   }
 
   private erase(place: Place, put: Put): void {
-    put(place.domain.slot, this.slots.idOf(place.domain, { kind: 'absent' }));
+    this.tracker.writes(place.domain.slot);
+    put(place.domain.slot, this.slots.idOf(place.domain, ABSENT));
     for (const item of place.items) this.erase(item, put);
     for (const field of place.fields.values()) this.erase(field, put);
   }

@@ -83,6 +83,10 @@ export class Engine {
   writtenCount = 0;
   private readonly reads: number[] = [];
   private readonly putter = (slot: number, id: number): void => this.put(slot, id);
+  /** What the step being learned rests on, and the trees that it is made of, those of assigns apart. */
+  private readonly grounds: number[] = [];
+  private readonly used = new Set<Memo<unknown>>();
+  private readonly usedParts = new Set<Memo<unknown>>();
   private complete = true;
   private logging = false;
   /** The only microstep of this step, and what was read before its assigns. */
@@ -99,6 +103,8 @@ export class Engine {
   fixedEvents = 0;
   /** Rises whenever something was learned about what an event does. */
   version = 0;
+  /** Layouts made so far, which numbers them. */
+  layouts = 0;
 
   private readonly selected: Transition[] = [];
   private readonly queue: EventObject[] = [];
@@ -130,6 +136,10 @@ export class Engine {
     this.selection = new Selection(this.control, this.context, this.instrument, this.learner);
     this.plans = new Plans(this.control, this.context, this.instrument, this.learner);
     this.assigns.note = note;
+    this.learner.use = (memo) => {
+      if (this.logging) this.used.add(memo);
+    };
+    this.assigns.use = (memo) => this.usedParts.add(memo);
   }
 
   /** Writes the first state. */
@@ -194,6 +204,9 @@ export class Engine {
     this.assigns.noting = true;
     this.complete = true;
     this.reads.length = 0;
+    this.grounds.length = 0;
+    this.used.clear();
+    this.usedParts.clear();
     let taken: boolean;
     try {
       taken = this.work(v, number);
@@ -203,6 +216,7 @@ export class Engine {
     }
     memo.misses++;
     this.version++;
+    for (const one of this.used) memo.uses.add(one);
     const { single } = this;
     if (!this.complete) this.untabulated = true;
     const splits = single !== undefined && this.completeBefore && single.assigns.length > 0;
@@ -212,13 +226,17 @@ export class Engine {
       if (many && !this.split.has(number)) {
         this.split.add(number);
         memo.clear();
+        for (const one of this.used) memo.uses.add(one);
       }
+      memo.rest(this.grounds);
       if (this.split.has(number) || !this.complete) {
         const reads = this.reads.slice(0, this.readsBefore);
         memo.keep(reads, v, move('plan', single.writes, single), epoch);
         return true;
       }
     }
+    memo.rest(this.grounds);
+    for (const one of this.usedParts) memo.uses.add(one);
     const full = !this.whole && memo.leaves > MAX_LEAVES && memo.hits < 8 * memo.misses;
     if (!this.complete || full) {
       if (!full) memo.keep(this.reads, v, WORK, epoch);
@@ -232,12 +250,23 @@ export class Engine {
     for (let i = 0; i < this.writtenCount; i++) {
       const slot = this.written[i] as number;
       const id = this.scratch[slot] as number;
-      // What is the same in every state needs no writing, until the epoch ends.
-      if ((this.slots.sizes[slot] as number) < 2) continue;
+      // What is the same in every state needs no writing, until it is not.
+      if ((this.slots.sizes[slot] as number) < 2) {
+        this.grounds.push(slot);
+        continue;
+      }
       if (this.seen[slot] !== this.run || v[slot] !== id) writes.push(slot, id);
     }
+    memo.rest(this.grounds);
     memo.keep(this.reads, v, move('writes', writes), epoch);
     return true;
+  }
+
+  /** Results that the trees of the events hold. */
+  get cases(): number {
+    let sum = 0;
+    for (const memo of this.moves) sum += memo.leaves;
+    return sum;
   }
 
   /** The parts of an assign that a plan calls for. */
@@ -362,7 +391,10 @@ export class Engine {
       return;
     }
     if (this.dirty[slot] === this.run || this.seen[slot] === this.run) return;
-    if ((this.slots.sizes[slot] as number) < 2) return;
+    if ((this.slots.sizes[slot] as number) < 2) {
+      this.grounds.push(slot);
+      return;
+    }
     this.seen[slot] = this.run;
     this.reads.push(slot);
   }

@@ -4,7 +4,7 @@ import { needsOrder } from './engine.ts';
 import { judgeLiveness } from './liveness.ts';
 import type { ExploreOptions } from './options.ts';
 import { Question } from './predicates.ts';
-import { type Prepared, prepare } from './prepare.ts';
+import { type Learnt, type Prepared, prepare } from './prepare.ts';
 import { Fault, messageOf, type Refusal, Unexplorable } from './problem.ts';
 import { Reducer } from './reduce.ts';
 import { refusalsOf } from './refuse.ts';
@@ -48,6 +48,8 @@ export interface Means {
   readonly small?: number;
   /** After how many states code is made of what was learned. */
   readonly calm?: number | undefined;
+  /** What earlier searches of the same machine and properties learned. */
+  readonly memory?: Map<string, Learnt>;
 }
 
 /** One exploration, from options to verdict. */
@@ -60,19 +62,21 @@ export class Exploring {
   private readonly lean: Means['lean'];
   private readonly small: number | undefined;
   private readonly calm: number | undefined;
+  private readonly memory: Means['memory'];
   private prepared: Prepared | undefined;
   private crew: Crew | undefined;
 
   constructor(
     machine: unknown,
     options: ExploreOptions,
-    { whole = false, hire, lean, small, calm }: Means = {},
+    { whole = false, hire, lean, small, calm, memory }: Means = {},
   ) {
     this.whole = whole;
     this.hire = hire;
     this.lean = lean;
     this.small = small;
     this.calm = calm;
+    this.memory = memory;
     this.machine = machine as Machine;
     this.options = options;
     this.started = options.clock?.() ?? 0;
@@ -136,7 +140,8 @@ export class Exploring {
     if (keepOrder && this.reduced) {
       throw new Unexplorable('options.reductions', 'the order of entering matters in this machine');
     }
-    const manner = { keepOrder, whole: this.whole || this.reduced, calm: this.calm };
+    const { calm, memory } = this;
+    const manner = { keepOrder, whole: this.whole || this.reduced, calm, memory };
     const prepared = prepare(
       this.machine,
       this.options,

@@ -29,6 +29,7 @@ export type {
 export type { StateView } from './predicates.ts';
 export type { FaultKind, Refusal } from './problem.ts';
 export type { Broken, Exploration, Report } from './result.ts';
+export { Series } from './series.ts';
 export type { Trace, TraceState, TraceStep } from './trace.ts';
 
 /** Options for a given machine. */

@@ -84,6 +84,9 @@ export class Layout {
   }
 }
 
+/** Words of a wide state. */
+const WIDE = 8;
+
 /**
  * A plan with room for all values seen so far.
  *
@@ -95,12 +98,14 @@ export function planFor(slots: Slots, companion: number): LayoutPlan {
     if ((slots.sizes[slot] as number) > 1 && slot !== companion) inUse.push(slot);
   }
   const tight = arrange(inUse, (slot) => bitsOf(slots, slot));
-  // Room for one bit more where values are still being found, if it costs no word.
+  // Room for one bit more where values are still being found, if it costs no word; a wide
+  // state may grow by half, for its slots are many, and each would ask for another layout.
   const roomy = arrange(
     inUse,
     (slot) => bitsOf(slots, slot) + (slots.domains[slot]?.descs.length === 0 ? 0 : 1),
   );
-  const { words, fields } = roomy.words === tight.words ? roomy : tight;
+  const most = tight.words < WIDE ? tight.words : Math.floor(1.5 * tight.words);
+  const { words, fields } = roomy.words <= most ? roomy : tight;
   const keyWidth = Math.max(1, words);
   if ((slots.sizes[companion] as number) < 2) return { width: keyWidth, keyWidth, fields };
   const along: Field = { slot: companion, word: keyWidth, shift: 0, bits: 32 };

@@ -21,6 +21,8 @@ export class Learner {
   private readonly slots: Slots;
   /** Called for each slot that an answer rests on. */
   note: (slot: number) => void = () => {};
+  /** Called for each tree that an answer comes from. */
+  use: (memo: Memo<unknown>) => void = () => {};
   /** Whether what is being learned now is believed when it was run once. */
   trusting = false;
   private readonly sampled: boolean;
@@ -48,6 +50,7 @@ export class Learner {
     learn: (plainOnly: boolean) => Observation<Out>,
   ): Out {
     const { memo } = question;
+    this.use(memo);
     let at = memo.root;
     while (at !== undefined && at.slot >= 0) {
       this.note(at.slot);
@@ -67,6 +70,7 @@ export class Learner {
       return value;
     }
     for (const slot of this.tracker.reads) this.note(slot);
+    memo.rest(this.tracker.grounds);
     memo.keep(this.tracker.reads, v, value, epoch);
     if (memo.leaves > MAX_LEAVES && memo.hits < 8 * memo.misses) question.plain = true;
     return value;

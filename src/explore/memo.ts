@@ -3,7 +3,7 @@
  * a function always reads the same place first, and what it reads next hangs
  * on what it found: its calls form a decision tree, grown as calls are made.
  */
-import type { Slots } from './slots.ts';
+import type { Resting, Slots } from './slots.ts';
 
 /** A test of one slot, or (slot -1) the result under the tests above it. */
 export class Branch<Out> {
@@ -17,8 +17,8 @@ export class Branch<Out> {
   }
 }
 
-/** A decision tree that forgets everything when an epoch of the slots ends. */
-export class Memo<Out> {
+/** A decision tree that forgets everything when the ground that it rests on changes. */
+export class Memo<Out> implements Resting {
   root: Branch<Out> | undefined = undefined;
   /** Results held. */
   leaves = 0;
@@ -26,17 +26,30 @@ export class Memo<Out> {
   misses = 0;
   hits = 0;
   private readonly slots: Slots;
+  private readonly grounds = new Set<number>();
+  readonly uses = new Set<Resting>();
 
-  /** @param forgets false for a tree that is dropped, with what holds it, when an epoch ends */
+  /** @param forgets false for a tree that is dropped, with what holds it */
   constructor(slots: Slots, forgets = true) {
     this.slots = slots;
-    if (forgets) slots.whenEpochEnds(() => this.clear());
+    if (forgets) slots.whenShaken(this);
+  }
+
+  /** What is kept here rests on this too. */
+  rest(grounds: readonly number[]): void {
+    for (let i = 0; i < grounds.length; i++) this.grounds.add(grounds[i] as number);
+  }
+
+  restsOn(ground: number): boolean {
+    return this.grounds.has(ground);
   }
 
   /** Forgets all results. */
   clear(): void {
     this.root = undefined;
     this.leaves = 0;
+    this.grounds.clear();
+    this.uses.clear();
   }
 
   /** The leaf for `v`, or undefined if that case was never seen. */
@@ -49,8 +62,8 @@ export class Memo<Out> {
   /**
    * Keeps a result.
    *
-   * @param reads the slots that the result may depend on, a superset; slots
-   *   with one value only are left out and hold the result to this epoch
+   * @param reads the slots that the result may depend on, a superset; those
+   *   with one value only are grounds instead, to be given to `rest`
    * @param v the values of those slots when they were read
    * @param epoch the epoch of the slots when the call began: a result from an
    *   ended epoch is dropped, for it may rest on a slot that varies now

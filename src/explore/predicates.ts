@@ -71,7 +71,10 @@ export class Question<T> {
       key: this.key,
     });
     if (!tracked) this.plainOnly = true;
-    else memo.keep(engine.tracker.reads, v, value, epoch);
+    else {
+      memo.rest(engine.tracker.grounds);
+      memo.keep(engine.tracker.reads, v, value, epoch);
+    }
     if (memo.leaves > MAX_LEAVES && memo.hits < 8 * memo.misses) this.plainOnly = true;
     return value;
   }

@@ -27,12 +27,39 @@ export interface Sharing {
   readonly store: (layout: Layout) => StateStore;
 }
 
+/** What searches of one machine learned: one after the other they share it. */
+export interface Learnt {
+  readonly engine: Engine;
+  readonly first: Int32Array;
+  readonly invariants: readonly Question<boolean>[];
+  readonly witnesses: readonly Question<boolean>[];
+}
+
 /** How to search; see `Engine`. */
 export interface Manner {
   readonly keepOrder: boolean;
   readonly whole: boolean;
   readonly calm?: number | undefined;
   readonly sharing?: Sharing;
+  /** By manner: what earlier searches of the same machine and properties learned. */
+  readonly memory?: Map<string, Learnt> | undefined;
+}
+
+/** An engine that knows nothing yet, or that of an earlier search. */
+function learnt(machine: Machine, options: ExploreOptions, manner: Manner): Learnt {
+  const { keepOrder, whole, memory } = manner;
+  const key = `${keepOrder} ${whole}`;
+  const known = memory?.get(key);
+  if (known !== undefined) return known;
+  const engine = new Engine(machine, keepOrder, whole, options.compare === 'some');
+  const first = engine.start(options.input);
+  const ask = ([name, predicate]: [string, Predicate]) =>
+    new Question(engine, name, (state) => predicate(state) === true, String);
+  const invariants = Object.entries(options.always ?? {}).map(ask);
+  const witnesses = Object.entries(options.sometimes ?? {}).map(ask);
+  const made = { engine, first, invariants, witnesses };
+  memory?.set(key, made);
+  return made;
 }
 
 /**
@@ -41,13 +68,9 @@ export interface Manner {
  * @throws Fault, Unexplorable, needsOrder
  */
 export function prepare(machine: Machine, options: ExploreOptions, manner: Manner): Prepared {
-  const { keepOrder, whole, calm, sharing } = manner;
-  const engine = new Engine(machine, keepOrder, whole, options.compare === 'some');
-  const first = engine.start(options.input);
-  const ask = ([name, predicate]: [string, Predicate]) =>
-    new Question(engine, name, (state) => predicate(state) === true, String);
-  const invariants = Object.entries(options.always ?? {}).map(ask);
-  const witnesses = Object.entries(options.sometimes ?? {}).map(ask);
+  const { calm, sharing } = manner;
+  const { engine, invariants, witnesses, ...begins } = learnt(machine, options, manner);
+  const first = begins.first.slice();
   const witnessed = new Set<number>();
   const offered = offer(engine, machine, options.events);
   const watch: Watch = {

@@ -81,7 +81,6 @@ export class Search {
   private readonly out = new Int32Array(2);
   private readonly spare = new Int32Array(MAX_SLOTS);
   private base = new Int32Array(0);
-  private serial = 0;
 
   /** @param open makes the store, if it is not one for this search alone */
   constructor(
@@ -353,8 +352,9 @@ export class Search {
 
   /** A layout for all values seen so far. */
   newLayout(): Layout {
-    const { slots, control } = this.engine;
-    return new Layout(planFor(slots, control.entered.slot), slots.layout, this.serial++);
+    const { engine } = this;
+    const { slots, control } = engine;
+    return new Layout(planFor(slots, control.entered.slot), slots.layout, engine.layouts++);
   }
 
   insert(): void {

@@ -20,7 +20,7 @@ export type Desc =
   | { readonly kind: 'object'; readonly keys: readonly string[]; readonly bare: boolean }
   | { readonly kind: 'kept'; readonly value: object };
 
-const ABSENT: Desc = { kind: 'absent' };
+export const ABSENT: Desc = { kind: 'absent' };
 
 /** The values seen at one slot. */
 export class Domain {
@@ -82,6 +82,22 @@ export interface Numbering {
   place(slot: number, key: string | number): void;
 }
 
+/**
+ * What rests on places that are the same in every state so far, and on there
+ * being no place that was not known.
+ */
+export interface Resting {
+  /** True if it does not hold any more once this changes; see `Tracker`. */
+  restsOn(ground: number): boolean;
+  /** What else it was made of. */
+  readonly uses: ReadonlySet<Resting>;
+  /** Forgets all. */
+  clear(): void;
+}
+
+/** The ground that there are no more places below a slot than those known. */
+export const partsOf = (slot: number): number => -1 - slot;
+
 /** All slots of one exploration and the values seen at each. */
 export class Slots {
   readonly domains: Domain[] = [];
@@ -96,15 +112,19 @@ export class Slots {
   values = 0;
   /** Set if other threads number values too. */
   numbering: Numbering | undefined;
-  private readonly onEpoch: (() => void)[] = [];
+  private readonly resting: Resting[] = [];
 
-  /** Calls `clear` whenever what was learned may rest on a broken assumption. */
-  whenEpochEnds(clear: () => void): void {
-    this.onEpoch.push(clear);
+  /** Clears `one` whenever what it rests on, or what it uses rests on, changes. */
+  whenShaken(one: Resting): void {
+    this.resting.push(one);
   }
 
-  /** A new place whose value with id 0 is `first`. */
-  add(name: string, first: Desc = ABSENT): Domain {
+  /**
+   * A new place whose value with id 0 is `first`.
+   *
+   * @param above the slot of the place that it is a part of
+   */
+  add(name: string, first: Desc = ABSENT, above?: number): Domain {
     if (this.count === MAX_SLOTS) {
       throw new Unexplorable(name, `a state of more than ${MAX_SLOTS} places`);
     }
@@ -115,7 +135,7 @@ export class Slots {
     this.numbering = undefined;
     this.idOf(domain, first);
     this.numbering = numbering;
-    this.endEpoch();
+    if (above !== undefined) this.shake(partsOf(above));
     return domain;
   }
 
@@ -167,13 +187,23 @@ export class Slots {
     const size = id + 1;
     this.sizes[domain.slot] = size;
     this.values++;
-    if (size === 2) this.endEpoch();
+    if (size === 2) this.shake(domain.slot);
     if (size > 1 && (id & (id - 1)) === 0) this.layout++;
     return id;
   }
 
-  private endEpoch(): void {
+  private shake(ground: number): void {
     this.epoch++;
-    for (const clear of this.onEpoch) clear();
+    const gone = new Set(this.resting.filter((one) => one.restsOn(ground)));
+    if (gone.size === 0) return;
+    for (const one of this.resting) {
+      if (gone.has(one)) continue;
+      for (const used of one.uses) {
+        if (!gone.has(used)) continue;
+        gone.add(one);
+        break;
+      }
+    }
+    for (const one of gone) one.clear();
   }
 }

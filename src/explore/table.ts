@@ -20,7 +20,6 @@ export class Table {
   private readonly numbers = new Map<string, number>();
   private readonly slots: Int32Array;
   private readonly layout: number;
-  private readonly epoch: number;
 
   private constructor(reads: readonly number[], bits: readonly number[], slots: Slots) {
     this.reads = reads;
@@ -34,7 +33,6 @@ export class Table {
     }
     this.places = new Uint8Array(2 ** at);
     this.layout = slots.layout;
-    this.epoch = slots.epoch;
   }
 
   /** A table for functions that read `reads`; undefined if it were too large. */
@@ -45,9 +43,9 @@ export class Table {
     return sum > MAX_BITS ? undefined : new Table(sorted, bits, slots);
   }
 
-  /** Whether all ids still fit, and what was learned still holds. */
+  /** Whether all ids still fit; a second value of what never differed is more than fits, too. */
   fits(slots: Slots): boolean {
-    return slots.layout === this.layout && slots.epoch === this.epoch;
+    return slots.layout === this.layout;
   }
 
   find(v: Int32Array): readonly number[] | undefined {
