@@ -34,6 +34,14 @@ export class ScopeJudge {
     );
   }
 
+  /** What offends in a state that breaks it: objects, and what is wrong with each. */
+  offenders(invariant: Invariant, value: object, record: Packed): readonly string[] {
+    const top = 'live-update' in value ? value['live-update'] : null;
+    const at = ENDS.find((one) => one === top);
+    if (at === undefined) return [];
+    return this.#said(invariant, at, record).flatMap((j) => j.detail ?? []);
+  }
+
   #said(i: Invariant, at: string, record: Packed): readonly Judgement[] {
     const w = this.#packer.world(record);
     if (at === 'done') return this.#ended(i, record, w, 'resumed');

@@ -19,6 +19,7 @@ import type { WorldEvent } from '../src/world/world.ts';
 import { loadFolder } from './folder.ts';
 import type { Invariant } from './invariant.ts';
 import { ScopeJudge } from './scope-judge.ts';
+import { beginText, changesText } from './scope-trace.ts';
 
 export interface Scope {
   readonly id: string;
@@ -128,6 +129,13 @@ export const exploring = (
   tables: Tables = new Tables(),
 ): {
   readonly machine: ReturnType<typeof scopeMachine>;
+  /** Traces in words: the context of their states is numbers of parts. */
+  readonly words: {
+    readonly begin: (context: unknown) => string;
+    readonly changes: (from: unknown, to: unknown) => readonly string[];
+    /** What offends against a property in a state. */
+    readonly because: (name: string, value: unknown, context: unknown) => readonly string[];
+  };
   readonly options: ExploreOptions & { readonly events: readonly ScopeEvent[] };
 } => {
   const host = scope.host();
@@ -157,6 +165,16 @@ export const exploring = (
   );
   return {
     machine,
+    words: {
+      begin: (context) => beginText(tables.packer, context as Packed),
+      changes: (from, to) => changesText(tables.packer, from as Packed, to as Packed),
+      because: (name, value, context) => {
+        const broken = invariants.find(({ id }) => id === name);
+        return broken === undefined
+          ? []
+          : judge.offenders(broken, value as object, context as Packed);
+      },
+    },
     options: {
       events,
       always,

@@ -23,6 +23,7 @@ import {
   usageError,
   type Values,
 } from '../command.ts';
+import { document } from '../explore/document.ts';
 import { findSubject } from '../explore/find-subject.ts';
 import { followFile } from '../explore/follow.ts';
 import { plainJson } from '../explore/plain-json.ts';
@@ -114,7 +115,7 @@ export const explore: Command = {
         ...(flag(values, 'deadlock') ? { deadlock: true } : {}),
       },
     });
-    return report(io, result, name, options, values);
+    return report(io, result, name, found.right, values);
   },
 };
 
@@ -201,7 +202,7 @@ function report(
   io: Io,
   result: Exploration,
   name: string,
-  options: ExploreOptions,
+  { options, words }: Subject,
   values: Values,
 ): Exit {
   const trace = 'trace' in result ? result.trace : undefined;
@@ -224,11 +225,11 @@ function report(
   }
   if (result.verdict === 'refused') {
     io.err(explorationText(result, { name, invariants: [] }));
-  } else if (flag(values, 'json')) io.out(plainJson(document(result, checkpoint), 2));
+  } else if (flag(values, 'json')) io.out(plainJson(document(result, checkpoint, words), 2));
   else {
     const { always, sometimes, eventually, leadsTo } = options;
     const invariants = Object.keys({ ...always, ...sometimes, ...eventually, ...leadsTo });
-    io.out(explorationText(result, { name, invariants }));
+    io.out(explorationText(result, { name, invariants, words }));
     if (checkpoint !== undefined) io.out(`Go on with --resume ${checkpoint}`);
   }
   return exitOf(result);
@@ -245,27 +246,4 @@ function exitOf({ verdict }: Exploration): Exit {
     default:
       return EXIT.badInput;
   }
-}
-
-/** What `--json` prints: no field that the verdict does not have. */
-function document(result: Exploration, checkpoint: string | undefined): object {
-  const { states, transitions, depth, verdict, coverage, bytesPerState, reductions } = result;
-  const { seconds = 0, workers } = result;
-  return {
-    states,
-    transitions,
-    depth,
-    verdict,
-    ...('property' in result ? { property: result.property } : {}),
-    ...('reason' in result ? { reason: result.reason } : {}),
-    ...('fault' in result ? { fault: result.fault } : {}),
-    ...('trace' in result && result.trace !== undefined ? { trace: result.trace } : {}),
-    ...(checkpoint === undefined ? {} : { checkpoint }),
-    coverage,
-    seconds,
-    statesPerSecond: seconds > 0 ? Math.round(states / seconds) : 0,
-    bytesPerState,
-    reductions,
-    workers,
-  };
 }

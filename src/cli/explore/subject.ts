@@ -15,6 +15,16 @@ export interface Subject {
    * in another thread would mean others by them. Threads help by code alone.
    */
   readonly ownNumbers?: boolean;
+  /** How traces are told, where the context is not for people. */
+  readonly words?: Words;
+}
+
+/** A trace in words: what it begins with, and what each step changes. */
+export interface Words {
+  readonly begin: (context: unknown) => string;
+  readonly changes: (from: unknown, to: unknown) => readonly string[];
+  /** What offends against a property in a state, where anybody knows. */
+  readonly because: (name: string, value: unknown, context: unknown) => readonly string[];
 }
 
 type Properties = Readonly<Record<string, Predicate>>;

@@ -2,6 +2,7 @@
 import type { Exploration, Trace, TraceState } from '../../explore/index.ts';
 import { counted, grouped, labelled, wrap } from '../../report/text.ts';
 import { plainJson } from './plain-json.ts';
+import type { Words } from './subject.ts';
 
 /** Parts of the chart that were missed: more than these are counted only. */
 const SHOWN = 8;
@@ -10,6 +11,7 @@ const SHOWN = 8;
 export interface Asked {
   readonly name: string;
   readonly invariants: readonly string[];
+  readonly words?: Words | undefined;
 }
 
 /** The verdict with its reason, numbers and way, no line wider than 75 columns. */
@@ -31,7 +33,7 @@ export function explorationText(result: Exploration, asked: Asked): string {
     ...labelled('Speed', speedText(result)),
     ...(result.reductions.length === 0 ? [] : labelled('Reductions', reductionsText(result))),
     '',
-    ...verdictText(result),
+    ...verdictText(result, asked.words),
   ].join('\n');
 }
 
@@ -61,7 +63,7 @@ function coverageText({ coverage }: Exploration): string[] {
   return lines;
 }
 
-function verdictText(result: Exploration): string[] {
+function verdictText(result: Exploration, words: Words | undefined): string[] {
   switch (result.verdict) {
     case 'holds':
       return ['HOLDS in every state'];
@@ -73,12 +75,13 @@ function verdictText(result: Exploration): string[] {
     case 'violated': {
       const { kind, name } = result.property;
       const what = kind === 'deadlock' ? 'deadlock' : `${kind} "${name}"`;
-      const trace = result.trace === undefined ? [] : ['', ...traceText(result.trace)];
-      return [...wrap(`VIOLATED: ${what}`, 4), ...trace];
+      const trace = result.trace === undefined ? [] : ['', ...traceText(result.trace, words)];
+      const why = offendersOf(result, words).flatMap((one) => wrap(`  - ${one}`, 4));
+      return [...wrap(`VIOLATED: ${what}`, 4), ...why, ...trace];
     }
     case 'error': {
       const { place, message } = result.fault;
-      const trace = result.trace === undefined ? [] : ['', ...traceText(result.trace)];
+      const trace = result.trace === undefined ? [] : ['', ...traceText(result.trace, words)];
       const line = message.replace(/\s*\n\s*/g, ' ');
       return [...wrap(`ERROR at ${place}: ${line}`, 4), ...trace];
     }
@@ -87,15 +90,30 @@ function verdictText(result: Exploration): string[] {
   }
 }
 
-function traceText({ start, steps, loop }: Trace): string[] {
-  const lines = wrap(`   0  ${stateText(start, undefined)}`, 6);
+/** What offends in the state that breaks a property, if the subject can tell. */
+export function offendersOf(result: Exploration, words: Words | undefined): readonly string[] {
+  if (result.verdict !== 'violated' || result.trace === undefined) return [];
+  const { start, steps } = result.trace;
+  const { value, context } = steps.at(-1)?.state ?? start;
+  return words?.because(result.property.name, value, context) ?? [];
+}
+
+function traceText({ start, steps, loop }: Trace, words: Words | undefined): string[] {
+  const begin = words?.begin(start.context) ?? stateText(start, undefined);
+  const lines = wrap(`   0  ${begin}`, 6);
   let before = start;
   for (const [i, { event, state }] of steps.entries()) {
     if (loop === i) lines.push('      -- from here on for ever --');
     const { type, ...payload } = event;
     const rest = Object.keys(payload).length === 0 ? '' : ` ${plainJson(payload)}`;
     lines.push(...wrap(`${String(i + 1).padStart(4)}  ${type}${rest}`, 6));
-    lines.push(...wrap(`      ${stateText(state, before)}`, 8));
+    if (words === undefined) lines.push(...wrap(`      ${stateText(state, before)}`, 8));
+    else {
+      const [value, was] = [plainJson(state.value), plainJson(before.value)];
+      if (value !== was) lines.push(...wrap(`      ${value}`, 8));
+      for (const line of words.changes(before.context, state.context))
+        lines.push(...wrap(`      ${line}`, 8));
+    }
     before = state;
   }
   if (loop === steps.length) lines.push('      -- and nothing more --');
