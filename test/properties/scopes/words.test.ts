@@ -22,7 +22,7 @@ test('a trace of a scope says what changed and what offends, not numbers of part
   expect(told.join('\n')).not.toMatch(/"#\d+"/);
   expect(JSON.parse(JSON.stringify(document(result, undefined, words)))).toMatchObject({
     verdict: 'violated',
-    offenders: [offender],
+    offenders: [offender, expect.stringContaining('defer_shutdown is set')],
     trace: { start: { begins: expect.stringContaining('d1 (hvm') } },
   });
 });
