@@ -38,7 +38,7 @@ export function saveCheckpoint(
   beside: Beside | undefined,
 ): Uint8Array {
   const { engine, store } = search;
-  store.changeLayout(search.newLayout(), new Int32Array(search.v.length));
+  store.changeLayout(search.newLayout());
   const { width } = store.layout;
   const { coverage } = engine.control;
   const saved: Saved = {
@@ -98,7 +98,7 @@ export function loadCheckpoint(
   if (count === 0 || saved.words.length !== count * layout.width) {
     throw new Unexplorable('options.resume', 'does not fit the states of this machine');
   }
-  store.changeLayout(layout, new Int32Array(search.v.length));
+  store.changeLayout(layout);
   store.load(saved.words, saved.parents);
   const [next = 0, offered = 0, taken = 0, moved = 0, depth = 0, levelEnd = 1] = saved.counters;
   Object.assign(search, { next, offered, taken, moved, depth, levelEnd });

@@ -136,7 +136,7 @@ export class Exploring {
       return (this.hire as NonNullable<Means['hire']>)(askedOf(search, this.options))(share);
     };
     const hiring: Hiring = { lean: this.lean, knowing: this.hire && knowing };
-    const crew = together ? new Crew(workers, hiring, this.small) : undefined;
+    const crew = together ? new Crew(workers, hiring, bounds.maxBytes, this.small) : undefined;
     if (keepOrder && this.reduced) {
       throw new Unexplorable('options.reductions', 'the order of entering matters in this machine');
     }

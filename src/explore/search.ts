@@ -286,7 +286,7 @@ export class Search {
   /** Packs all states anew, with room for all values seen so far. */
   relayout(): void {
     this.store.settle();
-    this.store.changeLayout(this.newLayout(), this.spare);
+    this.store.changeLayout(this.newLayout());
     this.v.fill(0);
   }
 

@@ -3,7 +3,9 @@
  * was found from, and an open-addressed table of their numbers.
  */
 import type { Code, Filler } from './code.ts';
+import { type Entered, enterPart, enterRest, finish, mix } from './entering.ts';
 import type { Layout } from './layout.ts';
+import { repacker } from './repack.ts';
 import { MAX_SLOTS } from './slots.ts';
 
 /** No state: the parent of the first one, or "not in the store". */
@@ -191,15 +193,9 @@ export class StateStore {
   }
 
   /** Packs all states anew. */
-  changeLayout(layout: Layout, v: Int32Array): void {
-    const old = this.layout;
-    const from = this.words;
+  changeLayout(layout: Layout): void {
     const to = new Int32Array(this.parents.length * layout.width);
-    v.fill(0);
-    for (let i = 0; i < this.count; i++) {
-      old.unpack(from, i * old.width, v);
-      layout.pack(v, to, i * layout.width);
-    }
+    repacker(this.layout, layout)(this.words, to, 0, this.count);
     this.layout = layout;
     this.words = to;
     this.hashes = new Int32Array(0);
@@ -237,19 +233,18 @@ export class StateStore {
   }
 
   private rehash(bits: number): void {
-    const { width, keyWidth } = this.layout;
-    const { words } = this;
     if (bits > MAX_BITS) return;
     this.bits = bits;
-    const table = new Int32Array(2 ** bits);
-    const low = table.length - 1;
-    for (let number = 0; number < this.count; number++) {
-      const hash = hashOf(words, number * width, keyWidth);
-      let at = hash & low;
-      while (table[at] !== 0) at = (at + 1) & low;
-      table[at] = (hash & ~low) | (number + 1);
-    }
-    this.table = table;
+    this.table = new Int32Array(2 ** bits);
+    const rest: number[] = [];
+    enterPart(this.entered, 0, this.count, 0, this.table.length, rest);
+    enterRest(this.entered, rest);
+  }
+
+  protected get entered(): Entered {
+    const { table, words } = this;
+    const { width, keyWidth } = this.layout;
+    return { table, words, width, keyWidth };
   }
 }
 
@@ -267,21 +262,4 @@ export function bitsAfter(now: number): number {
 /** How many states to make room for when there is room for `now`. */
 export function capacityAfter(now: number): number {
   return now < 1 << 20 ? Math.max(1024, now * 2) : Math.ceil(now * 1.25);
-}
-
-/** The hash of a packed state's key. */
-export function hashOf(words: Int32Array, base: number, keyWidth: number): number {
-  let hash = 0x9e3779b9 | 0;
-  for (let i = 0; i < keyWidth; i++) hash = mix(hash, words[base + i] as number);
-  return finish(hash);
-}
-
-function mix(hash: number, word: number): number {
-  const h = Math.imul(hash ^ word, 0x85ebca6b);
-  return h ^ (h >>> 15);
-}
-
-function finish(hash: number): number {
-  const h = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
 }

@@ -39,6 +39,7 @@ export async function exploreByHands(
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
+    help: async (chore) => member.help(structuredClone(chore)),
     end: () => {},
   });
   const hire =

@@ -10,14 +10,18 @@ import type { Progress } from '../options.ts';
 import type { Prepared } from '../prepare.ts';
 import { Fault, Unexplorable } from '../problem.ts';
 import type { Bounds, Stop } from '../search.ts';
-import type { Hand, Hiring } from './hands.ts';
+import { type Chore, type Hand, type Hiring, help } from './hands.ts';
 import { AT, Ledger } from './ledger.ts';
 import { type Answer, Member, type Order } from './member.ts';
 import { type Ranges, sizeOf, sliceOf } from './ranges.ts';
-import { SharedStore } from './shared-store.ts';
+import { type Packed, SharedStore } from './shared-store.ts';
+import { Staff } from './staff.ts';
 
 /** Shorter levels are not worth the handing out. */
 const WORTHWHILE = 1024;
+
+/** Hands are sent for with a level of this share of that. */
+const SOON = 0.25;
 
 /** If more than this share of a level is left to this thread, the code does not help. */
 const TOO_MUCH = 0.3;
@@ -25,11 +29,11 @@ const TOO_MUCH = 0.3;
 /** Slices expanded here between two looks at what else is to do, beside hands. */
 const SLICES = 64;
 
-/** States expanded here between two looks at what else is to do. */
-const PIECE = 512;
+/** States expanded here between two looks at whether hands have come. */
+const PIECE = 2048;
 
-/** Milliseconds between two looks at hands that are busy. */
-const WATCH = 50;
+/** With fewer states one thread alone packs them anew, or fills a new table. */
+const MANY = 65_536;
 
 const FIRST_LOG = 1 << 20;
 
@@ -41,14 +45,9 @@ export class Crew {
   readonly control = new Int32Array(new SharedArrayBuffer(64));
   private readonly tally: Float64Array<SharedArrayBuffer>;
   private readonly count: number;
-  private readonly hiring: Hiring;
   private readonly small: number;
-  /** Whether the hands to be had are those that work by code alone. */
-  private byCode: boolean;
-  private hands: readonly Hand[] | undefined;
-  private coming: Promise<void> | undefined;
-  private ended = false;
-  private trouble: unknown;
+  private readonly maxBytes: number;
+  private readonly staff: Staff;
   private prepared!: Prepared;
   private store!: SharedStore;
   private ledger!: Ledger;
@@ -66,11 +65,11 @@ export class Crew {
   private before = 0;
 
   /** @param small levels of fewer states are not handed out; with 1 hands are waited for */
-  constructor(count: number, hiring: Hiring, small = WORTHWHILE) {
+  constructor(count: number, hiring: Hiring, maxBytes: number, small = WORTHWHILE) {
     this.count = count;
-    this.hiring = hiring;
-    this.byCode = hiring.lean !== undefined;
+    this.maxBytes = maxBytes;
     this.small = small;
+    this.staff = new Staff(count, hiring);
     this.tally = new Float64Array(new SharedArrayBuffer(16 * (2 * count + 1)));
   }
 
@@ -82,7 +81,8 @@ export class Crew {
       return this.ledger;
     },
     store: (layout: SharedStore['layout']): SharedStore => {
-      this.store = new SharedStore(layout, this.control);
+      this.store = new SharedStore(layout, this.control, false, this.maxBytes);
+      this.store.holes = this.holes;
       return this.store;
     },
   };
@@ -112,9 +112,7 @@ export class Crew {
 
   /** Lets the hands go. */
   end(): void {
-    this.ended = true;
-    for (const hand of this.hands ?? []) hand.end();
-    this.hands = undefined;
+    this.staff.end();
   }
 
   /**
@@ -151,8 +149,9 @@ export class Crew {
       for (const answer of answers) bad = worse(bad, answer);
       this.check(answers);
       if (needs.has('order')) throw needsOrder;
-      if (needs.has('layout')) this.relayout();
-      if (!this.makeRoom(needs.has('room'), bounds)) return { kind: 'limit', reason: 'max-memory' };
+      if (needs.has('layout')) yield* this.relayout();
+      if (!needs.has('room')) continue;
+      if (!(yield* this.makeRoom(bounds))) return { kind: 'limit', reason: 'max-memory' };
     }
   }
 
@@ -196,15 +195,15 @@ export class Crew {
   private *round(bounds: Bounds): Generator<Promise<unknown> | undefined, readonly Answer[]> {
     const mine = sizeOf(this.unsettled) > 0;
     const level = mine ? this.unsettled : this.level;
-    const { store, control, prepared } = this;
+    const { store, control, prepared, staff } = this;
     const total = sizeOf(level);
     const { compiling, watch } = prepared.search;
-    const code = this.byCode && !watch.waiting() ? compiling.current() : undefined;
+    const code = staff.byCode && !watch.waiting() ? compiling.current() : undefined;
     const many = !mine && total >= this.small;
-    if (many && (code !== undefined || this.knowsMachine(compiling.possible))) this.send(bounds);
-    if (this.small === 1 && this.hands === undefined) yield this.coming;
-    this.complain();
-    const hands = many && (code !== undefined || !this.byCode) ? this.hands : undefined;
+    if (total >= this.small * SOON) this.hire(compiling.possible, bounds);
+    if (this.small === 1 && staff.hands === undefined) yield staff.coming;
+    staff.complain();
+    const hands = many && (code !== undefined || !staff.byCode) ? staff.hands : undefined;
     Atomics.store(control, AT.cursor, 0);
     Atomics.store(control, AT.stop, this.halted ? 1 : 0);
     const order: Order = {
@@ -231,7 +230,7 @@ export class Crew {
       this.level = rest;
       this.unsettled = unsettled;
     }
-    if (this.byCode && sizeOf(unsettled) > TOO_MUCH * total) this.doWithoutCode();
+    if (staff.byCode && sizeOf(unsettled) > TOO_MUCH * total) this.doWithoutCode();
     Atomics.store(control, AT.cursor, 0);
     for (const { found, witnessed, marks, nodes } of answers) {
       for (const number of found) this.found.push(number);
@@ -254,20 +253,16 @@ export class Crew {
     this.ledger.catchUp();
   }
 
-  /** Turns to hands that know the machine where there can be no code. */
-  private knowsMachine(codePossible: boolean): boolean {
-    if (this.byCode && !codePossible) this.doWithoutCode();
-    return !this.byCode;
+  /** Sends for hands in time: before there is code for them, if there can be. */
+  private hire(codePossible: boolean, { maxStates }: Bounds): void {
+    const { control, tally, ledger, staff } = this;
+    if (staff.byCode && !codePossible) this.doWithoutCode();
+    staff.send({ control, tally, log: ledger.log, maxStates });
   }
 
-  /** Lets hands go that the code does not help; others come if there are any. */
+  /** Turns to hands that know the machine. */
   private doWithoutCode(): void {
-    if (this.hiring.knowing === undefined) return;
-    this.byCode = false;
-    for (const hand of this.hands ?? []) hand.end();
-    this.hands = undefined;
-    this.coming = undefined;
-    this.firstHole = this.holes.length;
+    if (this.staff.doWithoutCode()) this.firstHole = this.holes.length;
   }
 
   private *alone(order: Order): Generator<undefined, Answer> {
@@ -284,15 +279,7 @@ export class Crew {
     hands: readonly Hand[],
     order: Order,
   ): Generator<Promise<unknown> | undefined, readonly Answer[]> {
-    let answers: readonly Answer[] | undefined;
-    const all = Promise.all(hands.map((hand) => hand.work(order))).then(
-      (given) => {
-        answers = given;
-      },
-      (problem: unknown) => {
-        this.trouble = problem;
-      },
-    );
+    const outcome = this.staff.outcome(hands.map((hand) => hand.work(order)));
     const work = this.member.work({ ...order, code: undefined });
     let own: Answer | undefined;
     for (let slices = 1; own === undefined; slices++) {
@@ -300,42 +287,7 @@ export class Crew {
       if (step.done === true) own = step.value;
       else if (slices % SLICES === 0 || this.small === 1) yield undefined;
     }
-    while (answers === undefined) {
-      let timer: NodeJS.Timeout | undefined;
-      const tick = new Promise((resolve) => {
-        timer = setTimeout(resolve, WATCH);
-      });
-      yield Promise.race([all, tick]).finally(() => clearTimeout(timer));
-      this.complain();
-    }
-    return [own, ...answers];
-  }
-
-  /** Sends for hands, the first time. */
-  private send({ maxStates }: Bounds): void {
-    const hire = this.byCode ? this.hiring.lean : this.hiring.knowing;
-    if (this.coming !== undefined || hire === undefined) return;
-    const { control, tally, ledger, count, byCode } = this;
-    // One of those who search is this thread.
-    const places = Array.from({ length: count - 1 }, (_, i) => i + 1 + (byCode ? 0 : count));
-    const share = { control, tally, log: ledger.log, maxStates };
-    this.coming = Promise.all(places.map((index) => hire({ ...share, index }))).then(
-      (hands) => {
-        if (this.ended || this.byCode !== byCode) for (const hand of hands) hand.end();
-        else this.hands = hands;
-      },
-      (problem: unknown) => {
-        this.trouble = problem;
-      },
-    );
-  }
-
-  private complain(): void {
-    const { trouble } = this;
-    if (trouble === undefined) return;
-    if (trouble instanceof Unexplorable) throw trouble;
-    const reason = trouble instanceof Error ? trouble.message : String(trouble);
-    throw new Unexplorable('options.subject', `a worker ended: ${reason}`);
+    return [own, ...(yield* outcome)];
   }
 
   private check(answers: readonly Answer[]): void {
@@ -347,24 +299,46 @@ export class Crew {
     }
   }
 
-  private relayout(): void {
+  private *relayout(): Generator<Promise<unknown> | undefined, void> {
     const { search } = this.prepared;
-    search.relayout();
-    const { width, keyWidth } = this.store.layout;
+    const { store } = this;
+    yield* this.refill(store.takeLayout(search.newLayout()));
+    search.v.fill(0);
+    const { width, keyWidth } = store.layout;
     // Which companion a state has depends on who found it first: one must search alone.
     if (width !== keyWidth) throw needsOrder;
   }
 
   /** @returns false if there may be no more */
-  private makeRoom(wanted: boolean, bounds: Bounds): boolean {
+  private *makeRoom(bounds: Bounds): Generator<Promise<unknown> | undefined, boolean> {
     const { store, ledger, control } = this;
-    if (!wanted) return true;
     if (2 * Atomics.load(control, AT.log) > ledger.log.byteLength) ledger.enlarge();
     const blocks = ROOM * (this.count + 1);
     if (store.isFullFor(blocks)) return false;
     if (this.prepared.search.bytes + store.enlargement(blocks) > bounds.maxBytes) return false;
-    store.enlarge(blocks);
+    if (store.enlarge(blocks)) yield* this.refill();
     return true;
+  }
+
+  /** Enters all states in a new table, after packing them anew if it is said how they were. */
+  private *refill(packed?: Packed): Generator<Promise<unknown> | undefined, void> {
+    const { store } = this;
+    const { numbers } = store;
+    if (packed !== undefined) yield* this.allDo({ numbers, packed });
+    for (const rest of yield* this.allDo({ numbers, packed: undefined })) store.enterRest(rest);
+  }
+
+  /** Has all do a part of what is to be done; the outcomes. */
+  private *allDo(
+    what: Pick<Chore, 'numbers' | 'packed'>,
+  ): Generator<Promise<unknown> | undefined, readonly (readonly number[])[]> {
+    const { store, ledger, staff } = this;
+    const hands = store.count < MANY && this.small > 1 ? [] : (staff.hands ?? []);
+    const { buffers } = store;
+    const chore = { ...what, buffers, log: ledger.log, parts: hands.length + 1 };
+    const outcome = staff.outcome(hands.map((hand, i) => hand.help({ ...chore, part: i + 1 })));
+    const own = help(store, { ...chore, part: 0 });
+    return hands.length === 0 ? [own] : [own, ...(yield* outcome)];
   }
 }
 

@@ -1,7 +1,7 @@
 /** What runs in a thread that has no machine: expands states by the code it is sent. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Layout } from '../layout.ts';
-import type { Share } from './hands.ts';
+import { type Chore, done, type Share } from './hands.ts';
 import { Lean } from './lean.ts';
 import type { Order } from './member.ts';
 import { SharedStore } from './shared-store.ts';
@@ -14,13 +14,5 @@ const layout = new Layout({ width: 1, keyWidth: 1, fields: [] }, 0, -1);
 const store = new SharedStore(layout, control, true);
 const own = tally.subarray(2 * index, 2 * index + 2);
 const lean = new Lean(store, control, { own, all: tally, maxStates });
-port.on('message', (order: Order) => {
-  const work = lean.work(order);
-  for (;;) {
-    const step = work.next();
-    if (step.done !== true) continue;
-    port.postMessage(step.value);
-    return;
-  }
-});
+port.on('message', (asked: Order | Chore) => port.postMessage(done(lean, asked)));
 port.postMessage('ready');

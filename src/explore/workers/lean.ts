@@ -4,6 +4,7 @@
  * left to whoever sent it.
  */
 import { type Code, codeOf } from '../code.ts';
+import { type Chore, type Hired, help } from './hands.ts';
 import { AT, needsRoom } from './ledger.ts';
 import type { Answer, Order } from './member.ts';
 import { type Ranges, Slices } from './ranges.ts';
@@ -12,7 +13,7 @@ import { isOver, type Tally } from './tally.ts';
 
 const NOTHING = new Uint8Array(0);
 
-export class Lean {
+export class Lean implements Hired {
   private readonly store: SharedStore;
   private readonly control: Int32Array;
   private readonly tally: Tally;
@@ -76,6 +77,11 @@ export class Lean {
       marks: NOTHING,
       nodes: NOTHING,
     };
+  }
+
+  help(chore: Chore): readonly number[] {
+    this.store.attach(chore.buffers, 0);
+    return help(this.store, chore);
   }
 
   private codeFor({ code }: Order): { code: Code; number: number } {

@@ -7,6 +7,7 @@ import { needsOrder } from '../engine.ts';
 import type { Prepared } from '../prepare.ts';
 import { Fault, type FaultKind, messageOf, type Refusal, Unexplorable } from '../problem.ts';
 import { needsLayout } from '../search.ts';
+import { type Chore, type Hired, help } from './hands.ts';
 import { AT, type Ledger, needsRoom } from './ledger.ts';
 import { type Ranges, Slices, sizeOf } from './ranges.ts';
 import type { Buffers, SharedStore } from './shared-store.ts';
@@ -52,7 +53,7 @@ export interface Answer {
   readonly nodes: Uint8Array;
 }
 
-export class Member {
+export class Member implements Hired {
   private readonly prepared: Prepared;
   private readonly store: SharedStore;
   private readonly ledger: Ledger;
@@ -75,13 +76,11 @@ export class Member {
 
   /** Expands slices of a level, pausing after each. Never throws. */
   *work(order: Order): Generator<void, Answer> {
-    const { store, ledger, control, tally, prepared } = this;
+    const { store, control, tally, prepared } = this;
     const { search, engine } = prepared;
     const { offered, taken, moved } = search;
     const states = store.count;
-    ledger.log = order.log;
-    ledger.catchUp();
-    store.attach(order.buffers, engine.slots.layout);
+    this.attach(order);
     const seen: Seen = { broken: undefined, dead: undefined };
     let end: Ending = { left: [] };
     let done = 0;
@@ -119,6 +118,19 @@ export class Member {
       marks: coverage.marks,
       nodes: coverage.nodes,
     };
+  }
+
+  help(chore: Chore): readonly number[] {
+    this.attach(chore);
+    return help(this.store, chore);
+  }
+
+  /** Takes over what the others have seen, and uses the states that they do. */
+  private attach({ buffers, log }: Order | Chore): void {
+    const { store, ledger, prepared } = this;
+    ledger.log = log;
+    ledger.catchUp();
+    store.attach(buffers, prepared.engine.slots.layout);
   }
 
   /** Expands states until one cannot be. */

@@ -31,6 +31,25 @@ export function sliceOf(ranges: Ranges, from: number, to: number): number[] {
   return part;
 }
 
+/** One of `parts` shares of ranges that are about the same size. */
+export function shareOf(ranges: Ranges, part: number, parts: number): number[] {
+  const size = sizeOf(ranges);
+  const before = (share: number) => Math.floor((share * size) / parts);
+  return sliceOf(ranges, before(part), before(part + 1));
+}
+
+/** The numbers below `end` that are in none of the holes. */
+export function withoutHoles(end: number, holes: readonly (readonly [number, number])[]): number[] {
+  const ranges: number[] = [];
+  let from = 0;
+  for (const [first, after] of [...holes].sort(([a], [b]) => a - b)) {
+    if (from < first) ranges.push(from, first);
+    from = Math.max(from, after);
+  }
+  if (from < end) ranges.push(from, end);
+  return ranges;
+}
+
 /** Slices of a level that several share by one cursor, which only rises. */
 export class Slices {
   private readonly level: Ranges;

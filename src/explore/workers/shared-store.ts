@@ -3,9 +3,12 @@
  * goes from empty to taken once, by an atomic exchange; the state is written
  * before that, under a number out of a block that its thread has to itself.
  */
+import { enterPart, enterRest } from '../entering.ts';
 import { Layout, type LayoutPlan } from '../layout.ts';
-import { bitsAfter, capacityAfter, hashOf, MAX_BITS, MAX_LOAD, StateStore } from '../store.ts';
+import { repacker } from '../repack.ts';
+import { capacityAfter, MAX_BITS, MAX_LOAD, StateStore } from '../store.ts';
 import { AT, needsRoom } from './ledger.ts';
+import { type Ranges, shareOf, withoutHoles } from './ranges.ts';
 
 /** Numbers that a thread takes for itself at a time. */
 export const BLOCK = 256;
@@ -15,17 +18,41 @@ export interface Buffers {
   readonly words: SharedArrayBuffer;
   readonly parents: SharedArrayBuffer;
   readonly table: SharedArrayBuffer;
+  /** Numbers that may be given out. */
+  readonly capacity: number;
   readonly layout: LayoutPlan;
   /** Tells layouts apart. */
   readonly serial: number;
 }
 
-/** Room for so many states at first: to make more, all must stand still. */
-const FIRST = 1 << 18;
+/** States as they were packed before. */
+export interface Packed {
+  readonly words: SharedArrayBuffer;
+  readonly layout: LayoutPlan;
+}
+
+/** Numbers in a page of memory, or in a part of one. */
+const PAGE = 1024;
+
+/** Room for 2^18 states at first, in a table of 2^22: to make more, all must stand still. */
+const FIRST_BITS = 18;
+const FIRST_TABLE_BITS = 22;
+
+/**
+ * Bytes set aside for states and parents, so that they need not be moved when
+ * there is to be room for more. The system gives no memory for a page that
+ * nobody has written to, and only what may be written counts as used.
+ */
+const ASIDE = 2 ** 27;
 
 export class SharedStore extends StateStore {
   override readonly shared = true;
+  /** Numbers that are no states, beside the ones that this thread has for itself. */
+  holes: readonly (readonly [number, number])[] = [];
   private readonly control: Int32Array;
+  private readonly maxBytes: number;
+  /** Numbers that may be given out. */
+  private capacity = 0;
   /** The numbers left of this thread's block. */
   private next = 0;
   private end = 0;
@@ -33,19 +60,33 @@ export class SharedStore extends StateStore {
   private found: number[] = [];
   private serial = 0;
 
-  /** @param joining takes its states from another thread's, by `attach` */
-  constructor(layout: Layout, control: Int32Array, joining = false) {
+  /**
+   * @param joining takes its states from another thread's, by `attach`
+   * @param maxBytes begins small where there may be no more than these
+   */
+  constructor(
+    layout: Layout,
+    control: Int32Array,
+    joining = false,
+    maxBytes = Number.POSITIVE_INFINITY,
+  ) {
     super(layout);
     this.control = control;
+    this.maxBytes = maxBytes;
     if (joining) {
       this.serial = -1;
       this.count = 1;
       return;
     }
-    this.words = new Int32Array(new SharedArrayBuffer(4 * FIRST * layout.width));
-    this.parents = new Uint32Array(new SharedArrayBuffer(4 * FIRST));
-    this.table = new Int32Array(new SharedArrayBuffer(16 * FIRST));
-    this.bits = Math.log2(4 * FIRST);
+    this.bits = FIRST_TABLE_BITS;
+    while (this.bits > 12 && 16 * 2 ** this.bits > maxBytes) this.bits--;
+    this.table = new Int32Array(new SharedArrayBuffer(4 * 2 ** this.bits));
+    this.capacity = 2 ** Math.min(FIRST_BITS, this.bits - 2);
+    this.setAside(layout.width);
+  }
+
+  override get bytes(): number {
+    return 4 * this.capacity * (this.layout.width + 1) + this.table.byteLength;
   }
 
   /** What another thread needs to use the same states. */
@@ -54,13 +95,16 @@ export class SharedStore extends StateStore {
       words: this.words.buffer as SharedArrayBuffer,
       parents: this.parents.buffer as SharedArrayBuffer,
       table: this.table.buffer as SharedArrayBuffer,
+      capacity: this.capacity,
       layout: this.layout.plan,
       serial: this.serial,
     };
   }
 
   /** Uses the states that another thread shares, from now on. */
-  attach({ words, parents, table, layout, serial }: Buffers, version: number): void {
+  attach(buffers: Buffers, version: number): void {
+    const { words, parents, table, capacity, layout, serial } = buffers;
+    this.capacity = capacity;
     if (this.words.buffer !== words) this.words = new Int32Array(words);
     if (this.parents.buffer !== parents) this.parents = new Uint32Array(parents);
     if (this.table.buffer !== table) this.table = new Int32Array(table);
@@ -139,7 +183,7 @@ export class SharedStore extends StateStore {
   }
 
   private takeBlock(): void {
-    const room = Math.min(this.parents.length, Math.floor(MAX_LOAD * this.table.length));
+    const room = Math.min(this.capacity, Math.floor(MAX_LOAD * this.table.length));
     if (Atomics.load(this.control, AT.numbers) + BLOCK > room) throw needsRoom;
     const first = Atomics.add(this.control, AT.numbers, BLOCK);
     if (first + BLOCK > room) {
@@ -150,10 +194,10 @@ export class SharedStore extends StateStore {
     this.end = first + BLOCK;
   }
 
-  /** Bytes that `enlarge` would allocate beside those that it then frees. */
+  /** Bytes that `enlarge` would add to those in use. */
   enlargement(blocks: number): number {
     const { capacity, bits } = this.needed(blocks);
-    const grown = capacity > this.parents.length ? 4 * capacity * (this.layout.width + 1) : 0;
+    const grown = 4 * (capacity - this.capacity) * (this.layout.width + 1);
     return grown + (bits > this.bits ? 4 * 2 ** bits : 0);
   }
 
@@ -162,45 +206,96 @@ export class SharedStore extends StateStore {
     return this.needed(blocks).bits > MAX_BITS;
   }
 
-  /** Makes room for so many blocks, where nobody else is at work. */
-  enlarge(blocks: number): void {
+  /**
+   * Makes room for so many blocks, where nobody else is at work.
+   *
+   * @returns true if there is a larger table, to which no state is entered yet
+   */
+  enlarge(blocks: number): boolean {
     const { capacity, bits } = this.needed(blocks);
+    this.capacity = capacity;
     if (capacity > this.parents.length) {
-      const words = new Int32Array(new SharedArrayBuffer(4 * capacity * this.layout.width));
-      words.set(this.words);
-      this.words = words;
-      const parents = new Uint32Array(new SharedArrayBuffer(4 * capacity));
-      parents.set(this.parents);
-      this.parents = parents;
+      const { words, parents } = this;
+      this.setAside(this.layout.width);
+      this.words.set(words);
+      this.parents.set(parents);
     }
-    if (bits > this.bits) this.fillTable(bits);
+    if (bits === this.bits) return false;
+    this.empty(bits);
+    return true;
+  }
+
+  /** The numbers of all states, where nobody else is at work. */
+  get numbers(): Ranges {
+    return withoutHoles(Atomics.load(this.control, AT.numbers), [...this.holes, this.hole]);
+  }
+
+  /**
+   * Enters states in a table that has none of them: those that belong into one
+   * of `parts` parts of it, so that several can do this at the same time.
+   *
+   * @returns those for which there was no place before the end of the part, for
+   *   `enterRest` when all are done
+   */
+  enter(numbers: Ranges, part = 0, parts = 1): readonly number[] {
+    const { table, entered } = this;
+    const from = Math.floor((part * table.length) / parts);
+    const to = Math.floor(((part + 1) * table.length) / parts);
+    // Written to before it is read: a page that is read first is fetched twice.
+    if (parts > 1) for (let at = from; at < to; at += PAGE) table[at] = 0;
+    const rest: number[] = [];
+    for (let i = 0; i < numbers.length; i += 2) {
+      enterPart(entered, numbers[i] as number, numbers[i + 1] as number, from, to, rest);
+    }
+    return rest;
+  }
+
+  /** Enters states wherever there is a place for them. */
+  enterRest(numbers: readonly number[]): void {
+    enterRest(this.entered, numbers);
   }
 
   private needed(blocks: number): { capacity: number; bits: number } {
     const numbers = Atomics.load(this.control, AT.numbers) + blocks * BLOCK;
-    let capacity = this.parents.length;
+    let { bits, capacity } = this;
     while (numbers > capacity) capacity = capacityAfter(capacity);
-    let { bits } = this;
-    while (numbers > MAX_LOAD * 2 ** bits) bits = bitsAfter(bits);
+    while (numbers > MAX_LOAD * 2 ** bits) bits = tableBitsAfter(bits);
     return { capacity, bits };
   }
 
   /** Packs all states anew, where nobody else is at work. */
-  override changeLayout(layout: Layout, v: Int32Array): void {
-    const old = this.layout;
-    const from = this.words;
-    const to = new Int32Array(new SharedArrayBuffer(4 * this.parents.length * layout.width));
-    const numbers = Atomics.load(this.control, AT.numbers);
-    v.fill(0);
-    for (let i = 0; i < numbers; i++) {
-      old.unpack(from, i * old.width, v);
-      layout.pack(v, to, i * layout.width);
-    }
+  override changeLayout(layout: Layout): void {
+    const { numbers } = this;
+    this.repack(numbers, this.takeLayout(layout));
+    this.enterRest(this.enter(numbers));
+  }
+
+  /**
+   * Has another layout from now on, and room for as many states, but none of
+   * them packed and entered yet.
+   *
+   * @returns the states as they were, for `repack`
+   */
+  takeLayout(layout: Layout): Packed {
+    const { words, parents } = this;
+    const old = { words: words.buffer as SharedArrayBuffer, layout: this.layout.plan };
+    this.setAside(layout.width);
+    this.parents.set(parents.subarray(0, this.capacity));
     this.layout = layout;
-    this.words = to;
     this.serial++;
     this.hashes = new Int32Array(0);
-    this.fillTable(this.bits);
+    this.empty(this.bits);
+    return old;
+  }
+
+  /** Packs one of `parts` shares of states anew. */
+  repack(numbers: Ranges, old: Packed, part = 0, parts = 1): void {
+    const from = new Int32Array(old.words);
+    const pack = repacker(new Layout(old.layout, 0, -1), this.layout);
+    const share = shareOf(numbers, part, parts);
+    for (let i = 0; i < share.length; i += 2) {
+      pack(from, this.words, share[i] as number, share[i + 1] as number);
+    }
   }
 
   /** Takes the states of a checkpoint; their numbers count as found. */
@@ -208,37 +303,36 @@ export class SharedStore extends StateStore {
     this.next = 0;
     this.end = 0;
     Atomics.store(this.control, AT.numbers, 0);
-    this.table.fill(0);
-    this.enlarge(Math.ceil(parents.length / BLOCK) + 1);
+    const blocks = Math.ceil(parents.length / BLOCK);
+    if (!this.enlarge(blocks + 1)) this.table.fill(0);
     this.words.set(words);
     this.parents.set(parents);
-    const blocks = Math.ceil(parents.length / BLOCK);
     Atomics.store(this.control, AT.numbers, blocks * BLOCK);
     this.next = parents.length;
     this.end = blocks * BLOCK;
     this.count = parents.length;
-    for (let number = 0; number < parents.length; number++) this.enter(number);
+    this.enterRest(this.enter([0, parents.length]));
   }
 
-  /** A table of the numbers in the old one. */
-  private fillTable(bits: number): void {
-    const old = this.table;
-    const low = old.length - 1;
-    this.table = new Int32Array(new SharedArrayBuffer(4 * 2 ** bits));
+  /** Arrays of this thread's own, with room for `capacity` states of so many words. */
+  private setAside(width: number): void {
+    const each = 4 * (width + 1);
+    const most = Math.floor(Math.min(ASIDE, this.maxBytes) / each);
+    const states = this.capacity > most ? 2 * this.capacity : most;
+    this.words = new Int32Array(new SharedArrayBuffer(4 * states * width));
+    this.parents = new Uint32Array(new SharedArrayBuffer(4 * states));
+  }
+
+  private empty(bits: number): void {
     this.bits = bits;
-    for (let at = 0; at < old.length; at++) {
-      const entry = old[at] as number;
-      if (entry !== 0) this.enter((entry & low) - 1);
-    }
+    this.table = new Int32Array(new SharedArrayBuffer(4 * 2 ** bits));
   }
+}
 
-  private enter(number: number): void {
-    const { table } = this;
-    const { width, keyWidth } = this.layout;
-    const low = table.length - 1;
-    const hash = hashOf(this.words, number * width, keyWidth);
-    let at = hash & low;
-    while (table[at] !== 0) at = (at + 1) & low;
-    table[at] = (hash & ~low) | (number + 1);
-  }
+/**
+ * How large a table takes the place of one of 2^`now` places: four times as
+ * large for longer than where one searches alone, since all wait for it.
+ */
+function tableBitsAfter(now: number): number {
+  return now < 24 ? Math.min(now + 2, 24) : now + 1;
 }

@@ -1,6 +1,7 @@
 /** What runs in a worker thread: imports the machine, then expands states as told. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, Unexplorable } from '../problem.ts';
+import { type Chore, done } from './hands.ts';
 import { join } from './join.ts';
 import type { Order } from './member.ts';
 import type { Errand } from './threads.ts';
@@ -15,15 +16,7 @@ try {
   const given: unknown =
     typeof exported === 'function' ? await exported(subject.argument) : exported;
   const member = join(given, asked, share);
-  port.on('message', (order: Order) => {
-    const work = member.work(order);
-    for (;;) {
-      const step = work.next();
-      if (step.done !== true) continue;
-      port.postMessage(step.value);
-      return;
-    }
-  });
+  port.on('message', (asked: Order | Chore) => port.postMessage(done(member, asked)));
   port.postMessage('ready');
 } catch (problem) {
   const refusal =

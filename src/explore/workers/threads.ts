@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Subject } from '../options.ts';
 import { type Refusal, Unexplorable } from '../problem.ts';
-import type { Hand, Hire, Share } from './hands.ts';
+import type { Chore, Hand, Hire, Share } from './hands.ts';
 import type { Asked } from './join.ts';
 import type { Answer, Order } from './member.ts';
 
@@ -14,7 +14,7 @@ export interface Errand {
 }
 
 /** What it says: ready, an answer, or why it will not work. */
-type Said = 'ready' | Answer | { readonly refusal: Refusal };
+type Said = 'ready' | Answer | readonly number[] | { readonly refusal: Refusal };
 
 const fileOf = (name: string) =>
   new URL(`./${name}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
@@ -59,12 +59,14 @@ async function hand(worker: Worker): Promise<Hand> {
       ? new Unexplorable(said.refusal.place, said.refusal.reason)
       : new Error('answered before it was asked');
   }
+  const ask = async (asked: Order | Chore) => {
+    const answer = hear();
+    worker.postMessage(asked);
+    return await answer;
+  };
   return {
-    work: async (order: Order) => {
-      const answer = hear();
-      worker.postMessage(order);
-      return (await answer) as Answer;
-    },
+    work: async (order: Order) => (await ask(order)) as Answer,
+    help: async (chore: Chore) => (await ask(chore)) as readonly number[],
     end: () => void worker.terminate(),
   };
 }
