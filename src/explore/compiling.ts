@@ -108,7 +108,7 @@ export class Compiling {
     if (layout.width !== layout.keyWidth || !layout.fits(engine.slots)) return;
     if (!CAN) return;
     this.text = new Compiler(engine, layout).compile(this.events, watch.questions);
-    this.made = codeOf(this.text);
+    this.made = codeOf(this.text, layout.width, this.events.length);
     this.number++;
   }
 }

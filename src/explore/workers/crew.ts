@@ -150,6 +150,9 @@ export class Crew {
       this.check(answers);
       if (needs.has('order')) throw needsOrder;
       if (needs.has('layout')) yield* this.relayout();
+      const { width, keyWidth } = store.layout;
+      // Which companion a state has depends on who found it first: one must search alone.
+      if (width !== keyWidth) throw needsOrder;
       if (!needs.has('room')) continue;
       if (!(yield* this.makeRoom(bounds))) return { kind: 'limit', reason: 'max-memory' };
     }
@@ -204,6 +207,7 @@ export class Crew {
     if (this.small === 1 && staff.hands === undefined) yield staff.coming;
     staff.complain();
     const hands = many && (code !== undefined || !staff.byCode) ? staff.hands : undefined;
+    store.shared = hands !== undefined || this.helpers.length > 0;
     Atomics.store(control, AT.cursor, 0);
     Atomics.store(control, AT.stop, this.halted ? 1 : 0);
     const order: Order = {
@@ -304,9 +308,6 @@ export class Crew {
     const { store } = this;
     yield* this.refill(store.takeLayout(search.newLayout()));
     search.v.fill(0);
-    const { width, keyWidth } = store.layout;
-    // Which companion a state has depends on who found it first: one must search alone.
-    if (width !== keyWidth) throw needsOrder;
   }
 
   /** @returns false if there may be no more */
@@ -328,12 +329,18 @@ export class Crew {
     for (const rest of yield* this.allDo({ numbers, packed: undefined })) store.enterRest(rest);
   }
 
+  /** The hands that have a part in what all do with all states. */
+  private get helpers(): readonly Hand[] {
+    const few = this.store.count < MANY && this.small > 1;
+    return few ? [] : (this.staff.hands ?? []);
+  }
+
   /** Has all do a part of what is to be done; the outcomes. */
   private *allDo(
     what: Pick<Chore, 'numbers' | 'packed'>,
   ): Generator<Promise<unknown> | undefined, readonly (readonly number[])[]> {
     const { store, ledger, staff } = this;
-    const hands = store.count < MANY && this.small > 1 ? [] : (staff.hands ?? []);
+    const hands = this.helpers;
     const { buffers } = store;
     const chore = { ...what, buffers, log: ledger.log, parts: hands.length + 1 };
     const outcome = staff.outcome(hands.map((hand, i) => hand.help({ ...chore, part: i + 1 })));

@@ -84,10 +84,10 @@ export class Lean implements Hired {
     return help(this.store, chore);
   }
 
-  private codeFor({ code }: Order): { code: Code; number: number } {
+  private codeFor({ code, events }: Order): { code: Code; number: number } {
     if (code !== undefined && code.number !== this.number) {
       this.number = code.number;
-      this.code = codeOf(code.text);
+      this.code = codeOf(code.text, this.store.layout.width, events);
     }
     return { code: this.code as Code, number: this.code === undefined ? -1 : this.number };
   }

@@ -1,8 +1,10 @@
 /** Numbers of states as ranges, and how several take slices of the same. */
 import { AT } from './ledger.ts';
 
-/** States taken at a time. */
-const SLICE = 128;
+/** States taken at a time, at least and at most; otherwise a level is so many slices. */
+const LEAST = 128;
+const MOST = 1024;
+const SLICES = 64;
 
 /** Numbers of states: pairs of the first one and the one after the last. */
 export type Ranges = readonly number[];
@@ -55,6 +57,7 @@ export class Slices {
   private readonly level: Ranges;
   private readonly control: Int32Array;
   private readonly total: number;
+  private readonly size: number;
   // Where the ranges of the level are looked into.
   private range = 0;
   private base = 0;
@@ -63,21 +66,22 @@ export class Slices {
     this.level = level;
     this.control = control;
     this.total = sizeOf(level);
+    this.size = Math.min(MOST, Math.max(LEAST, Math.floor(this.total / SLICES)));
   }
 
   /** States that nobody else takes; undefined if none are left. */
   next(): Ranges | undefined {
-    const { level, total } = this;
-    const from = Atomics.add(this.control, AT.cursor, SLICE);
+    const { level, total, size: most } = this;
+    const from = Atomics.add(this.control, AT.cursor, most);
     if (from >= total) return undefined;
-    const to = Math.min(total, from + SLICE);
+    const to = Math.min(total, from + most);
     for (;;) {
       const size = (level[this.range + 1] as number) - (level[this.range] as number);
       if (from < this.base + size) break;
       this.base += size;
       this.range += 2;
     }
-    const near = level.slice(this.range, this.range + 2 * SLICE);
+    const near = level.slice(this.range, this.range + 2 * most);
     return sliceOf(near, from - this.base, to - this.base);
   }
 }

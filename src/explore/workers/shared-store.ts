@@ -3,7 +3,7 @@
  * goes from empty to taken once, by an atomic exchange; the state is written
  * before that, under a number out of a block that its thread has to itself.
  */
-import { enterPart, enterRest } from '../entering.ts';
+import { enterPart, enterRest, hashOf } from '../entering.ts';
 import { Layout, type LayoutPlan } from '../layout.ts';
 import { repacker } from '../repack.ts';
 import { capacityAfter, MAX_BITS, MAX_LOAD, StateStore } from '../store.ts';
@@ -46,7 +46,8 @@ const FIRST_TABLE_BITS = 22;
 const ASIDE = 2 ** 27;
 
 export class SharedStore extends StateStore {
-  override readonly shared = true;
+  /** False while nobody else uses the states, so that one may change the layout at once. */
+  override shared = true;
   /** Numbers that are no states, beside the ones that this thread has for itself. */
   holes: readonly (readonly [number, number])[] = [];
   private readonly control: Int32Array;
@@ -263,11 +264,42 @@ export class SharedStore extends StateStore {
     return { capacity, bits };
   }
 
-  /** Packs all states anew, where nobody else is at work. */
+  /** Packs all states anew, where nobody else is at work; for few, in place. */
   override changeLayout(layout: Layout): void {
-    const { numbers } = this;
-    this.repack(numbers, this.takeLayout(layout));
+    const { numbers, layout: old, parents } = this;
+    const end = numbers.at(-1) ?? 0;
+    const from = this.words.slice(0, end * old.width);
+    this.takeOut(numbers);
+    if (layout.width !== old.width) {
+      this.setAside(layout.width);
+      this.parents.set(parents.subarray(0, end));
+    }
+    this.useLayout(layout);
+    const pack = repacker(old, layout);
+    for (let i = 0; i < numbers.length; i += 2) {
+      pack(from, this.words, numbers[i] as number, numbers[i + 1] as number);
+    }
     this.enterRest(this.enter(numbers));
+  }
+
+  /** Empties the places of states, and so the table. */
+  private takeOut(numbers: Ranges): void {
+    const { table, words, layout } = this;
+    const low = table.length - 1;
+    for (let i = 0; i < numbers.length; i += 2) {
+      const end = numbers[i + 1] as number;
+      for (let number = numbers[i] as number; number < end; number++) {
+        let at = hashOf(words, number * layout.width, layout.keyWidth) & low;
+        while (((table[at] as number) & low) !== number + 1) at = (at + 1) & low;
+        table[at] = 0;
+      }
+    }
+  }
+
+  private useLayout(layout: Layout): void {
+    this.layout = layout;
+    this.serial++;
+    this.hashes = new Int32Array(0);
   }
 
   /**
@@ -281,9 +313,7 @@ export class SharedStore extends StateStore {
     const old = { words: words.buffer as SharedArrayBuffer, layout: this.layout.plan };
     this.setAside(layout.width);
     this.parents.set(parents.subarray(0, this.capacity));
-    this.layout = layout;
-    this.serial++;
-    this.hashes = new Int32Array(0);
+    this.useLayout(layout);
     this.empty(this.bits);
     return old;
   }
