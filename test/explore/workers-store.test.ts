@@ -68,13 +68,13 @@ test('states packed anew are those packed again from their values', () => {
 test('a table filled in parts has every state and no other', () => {
   const layout = new Layout(planOf([20], [0]), 0, 0);
   const control = new Int32Array(new SharedArrayBuffer(64));
-  const store = new SharedStore(layout, control, false, 2 ** 18);
+  const store = new SharedStore(layout, control, false, 2 ** 20);
   const number = (state: number) => {
     store.probe[0] = state;
     return store.find();
   };
   // So many that some find no place before the end of their part.
-  const count = 2900;
+  const count = 15_000;
   for (let state = 0; state < count; state++) {
     store.probe[0] = state;
     store.add(NO_STATE);
@@ -83,7 +83,7 @@ test('a table filled in parts has every state and no other', () => {
   store.takeLayout(layout);
   store.words.set(Int32Array.from({ length: count }, (_, state) => state));
   expect(number(7)).toBe(NO_STATE);
-  const rests = Array.from({ length: 64 }, (_, part) => store.enter(store.numbers, part, 64));
+  const rests = Array.from({ length: 256 }, (_, part) => store.enter(store.numbers, part, 256));
   expect(rests.flat().length).toBeGreaterThan(0);
   for (const rest of rests) store.enterRest(rest);
   expect(Array.from({ length: count }, (_, state) => number(state))).toEqual(numbers);

@@ -20,8 +20,8 @@ import { Staff } from './staff.ts';
 /** Shorter levels are not worth the handing out. */
 const WORTHWHILE = 1024;
 
-/** Hands are sent for with a level of this share of that. */
-const SOON = 0.25;
+/** Hands that work by code are sent for with a level of this share of that. */
+const SOON = 1 / 64;
 
 /** If more than this share of a level is left to this thread, the code does not help. */
 const TOO_MUCH = 0.3;
@@ -203,7 +203,9 @@ export class Crew {
     const { compiling, watch } = prepared.search;
     const code = staff.byCode && !watch.waiting() ? compiling.current() : undefined;
     const many = !mine && total >= this.small;
-    if (total >= this.small * SOON) this.hire(compiling.possible, bounds);
+    // In time: so that they have begun when there is code for them.
+    const soon = staff.byCode && compiling.possible && total >= this.small * SOON;
+    if (many || soon) this.hire(compiling.possible, bounds);
     if (this.small === 1 && staff.hands === undefined) yield staff.coming;
     staff.complain();
     const hands = many && (code !== undefined || !staff.byCode) ? staff.hands : undefined;
@@ -257,11 +259,11 @@ export class Crew {
     this.ledger.catchUp();
   }
 
-  /** Sends for hands in time: before there is code for them, if there can be. */
+  /** Sends for hands: those that know the machine where there can be no code. */
   private hire(codePossible: boolean, { maxStates }: Bounds): void {
-    const { control, tally, ledger, staff } = this;
+    const { control, tally, ledger, staff, store } = this;
     if (staff.byCode && !codePossible) this.doWithoutCode();
-    staff.send({ control, tally, log: ledger.log, maxStates });
+    staff.send({ control, tally, log: ledger.log, table: store.buffers.table, maxStates });
   }
 
   /** Turns to hands that know the machine. */

@@ -53,6 +53,8 @@ export interface Share {
   /** Its place in the tally. */
   readonly index: number;
   readonly log: SharedArrayBuffer;
+  /** Whose pages are to be fetched first. */
+  readonly table: SharedArrayBuffer;
   readonly maxStates: number;
 }
 

@@ -6,7 +6,7 @@
 import { enterPart, enterRest, hashOf } from '../entering.ts';
 import { Layout, type LayoutPlan } from '../layout.ts';
 import { repacker } from '../repack.ts';
-import { capacityAfter, MAX_BITS, MAX_LOAD, StateStore } from '../store.ts';
+import { bitsAfter, capacityAfter, MAX_BITS, MAX_LOAD, StateStore } from '../store.ts';
 import { AT, needsRoom } from './ledger.ts';
 import { type Ranges, shareOf, withoutHoles } from './ranges.ts';
 
@@ -34,9 +34,12 @@ export interface Packed {
 /** Numbers in a page of memory, or in a part of one. */
 const PAGE = 1024;
 
-/** Room for 2^18 states at first, in a table of 2^22: to make more, all must stand still. */
-const FIRST_BITS = 18;
-const FIRST_TABLE_BITS = 22;
+/** Room for so many numbers at first. */
+const FIRST = 1 << 18;
+
+/** The first table, and the second one: for a larger one all must stand still. */
+const FIRST_BITS = 22;
+const SECOND_BITS = 24;
 
 /**
  * Bytes set aside for states and parents, so that they need not be moved when
@@ -79,10 +82,10 @@ export class SharedStore extends StateStore {
       this.count = 1;
       return;
     }
-    this.bits = FIRST_TABLE_BITS;
+    this.bits = FIRST_BITS;
     while (this.bits > 12 && 16 * 2 ** this.bits > maxBytes) this.bits--;
-    this.table = new Int32Array(new SharedArrayBuffer(4 * 2 ** this.bits));
-    this.capacity = 2 ** Math.min(FIRST_BITS, this.bits - 2);
+    this.capacity = Math.min(FIRST, 2 ** (this.bits - 2));
+    this.empty(this.bits);
     this.setAside(layout.width);
   }
 
@@ -260,7 +263,7 @@ export class SharedStore extends StateStore {
     const numbers = Atomics.load(this.control, AT.numbers) + blocks * BLOCK;
     let { bits, capacity } = this;
     while (numbers > capacity) capacity = capacityAfter(capacity);
-    while (numbers > MAX_LOAD * 2 ** bits) bits = tableBitsAfter(bits);
+    while (numbers > MAX_LOAD * 2 ** bits) bits = this.bitsAfter(bits);
     return { capacity, bits };
   }
 
@@ -357,12 +360,20 @@ export class SharedStore extends StateStore {
     this.bits = bits;
     this.table = new Int32Array(new SharedArrayBuffer(4 * 2 ** bits));
   }
+
+  /** How large a table takes the place of one of 2^`now` places. */
+  private bitsAfter(now: number): number {
+    const larger = now < SECOND_BITS ? SECOND_BITS : now + 1;
+    return 8 * 2 ** larger > this.maxBytes ? bitsAfter(now) : larger;
+  }
 }
 
 /**
- * How large a table takes the place of one of 2^`now` places: four times as
- * large for longer than where one searches alone, since all wait for it.
+ * Has the system give memory for a table now. It does so page by page when
+ * states are entered, which one who has nothing to do can spare the others;
+ * nothing changes, whatever they write meanwhile.
  */
-function tableBitsAfter(now: number): number {
-  return now < 24 ? Math.min(now + 2, 24) : now + 1;
+export function fetchPages(table: SharedArrayBuffer): void {
+  const places = new Int32Array(table);
+  for (let at = 0; at < places.length; at += PAGE) Atomics.or(places, at, 0);
 }
