@@ -1,6 +1,6 @@
 /** One list, changed in each of the ways in which people copy lists. */
 import { assign, createMachine } from 'xstate';
-import type { Example } from './suite.ts';
+import type { Example } from './example.ts';
 
 type All = {
   context: { v: string[]; w: string[]; c: number };

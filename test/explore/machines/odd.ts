@@ -14,7 +14,7 @@ import {
   setup,
   stateIn,
 } from 'xstate';
-import type { Example } from './suite.ts';
+import type { Example } from './example.ts';
 
 type Of<C, E = object> = { context: C; event: { type: string } & E };
 type Payload = { v?: number; n?: number; k?: string; i?: number; max?: number; by?: number };
