@@ -3,7 +3,12 @@ import * as E from 'fp-ts/lib/Either.js';
 import { CHARTS } from '../../machines/charts.ts';
 import type { ByteSource } from '../stream/framing/byte-source.ts';
 import type { AnyChart } from '../world/chart.ts';
-import { type TraceError, traceErrorText } from '../xen/trace/errors.ts';
+import {
+  TRACE_WANTED,
+  type TraceError,
+  traceErrorAdvice,
+  traceErrorText,
+} from '../xen/trace/errors.ts';
 import { LOST_RECORDS } from '../xen/trace/header.ts';
 import { readTrace, readTraceFile } from '../xen/trace/read.ts';
 import type { TraceTotals } from '../xen/trace/reader.ts';
@@ -60,7 +65,7 @@ export interface ConformResult {
   readonly dumps: readonly DumpVerdict[];
 }
 
-/** The trace cannot be read; the text says what is wrong, and where. */
+/** The trace cannot be read; the text says what is wrong, and where, the hint what to do. */
 export interface Unreadable {
   readonly trace: string;
   readonly verdict: 'unreadable';
@@ -68,6 +73,7 @@ export interface Unreadable {
   /** Byte offset in the decompressed file. */
   readonly offset: number;
   readonly text: string;
+  readonly hint: string;
   /** Records before that place that were checked; the machines allow them. */
   readonly checked: number;
 }
@@ -157,14 +163,6 @@ const countsOf = ({ chart, tree, seen, possible }: ChartFollower): MachineCount 
   };
 };
 
-const unreadable = (
-  trace: string,
-  code: Unreadable['code'],
-  offset: number,
-  text: string,
-  checked: number,
-): Unreadable => ({ trace, verdict: 'unreadable', code, offset, text, checked });
-
 /** A file in which nothing is says nothing of Xen, and is no trace that is accepted. */
 const EMPTY = ['trace: empty at byte 0', '  the file holds no record at all'].join('\n');
 
@@ -173,12 +171,14 @@ const outcome = (
   run: ConformRun,
   read: E.Either<TraceError, TraceTotals>,
 ): E.Either<Unreadable, ConformResult> => {
+  const unreadable = { trace, verdict: 'unreadable', checked: run.checked } as const;
   if (E.isLeft(read)) {
     const { code, offset } = read.left;
-    return E.left(unreadable(trace, code, offset, traceErrorText(read.left), run.checked));
+    const [text, hint] = [traceErrorText(read.left), traceErrorAdvice(read.left)];
+    return E.left({ ...unreadable, code, offset, text, hint });
   }
   return read.right.records === 0
-    ? E.left(unreadable(trace, 'empty', 0, EMPTY, 0))
+    ? E.left({ ...unreadable, code: 'empty', offset: 0, text: EMPTY, hint: TRACE_WANTED })
     : E.right(run.result(trace, read.right));
 };
 

@@ -73,10 +73,15 @@ const endOf = ({ divergence, checked, verdict }: ConformResult): string => {
     : 'DIVERGED: the trace does not lead to what a dump shows.';
 };
 
-/** What is wrong with a file that cannot be read to its end, and how far it could. */
-export const unreadableText = ({ trace, text, checked }: Unreadable): string => {
+/** What is wrong with a file that cannot be read to its end, how far it could, and what to do. */
+export const unreadableText = ({ trace, text, hint, checked }: Unreadable): string => {
   const before = `before it ${counted(checked, 'record')} checked, allowed by the machines`;
-  return [trace, text, ...(checked === 0 ? [] : [`  ${before}`])].join('\n');
+  return [
+    ...wrap(`xen-lu: ${trace} cannot be followed`),
+    text,
+    ...(checked === 0 ? [] : [`  ${before}`]),
+    ...wrap(`    ${hint}`, 4),
+  ].join('\n');
 };
 
 /** The report on one trace; with `all` the transitions that were only possible as well. */

@@ -34,7 +34,15 @@ describe('is answered with 2', () => {
     [['explore', 'lamp.mjs', '--workers', 'two'], '--workers wants a whole number'],
     [['explore', 'lamp.mjs', '--policy', 'Q1=pause'], '--policy is for a SCOPE'],
     [['explore', 'channel', '--policy', 'Q1=sleep'], 'Q1 has no answer "sleep"'],
-    [['explore', 'lamp.mjs', '--follow', 'nowhere.json'], '--follow: '],
+    [
+      ['explore', 'lamp.mjs', '--follow', 'nowhere.json'],
+      'nowhere.json: no such file or folder. Wanted is',
+    ],
+    [['replay', 'nowhere.json'], 'nowhere.json: no such file or folder. Wanted is a trace as'],
+    [
+      ['replay', 'package.json'],
+      'package.json: not a trace: "format" is not "xen-lu-trace". Wanted',
+    ],
     [['explore', 'lamp.mjs', '--follow', 'package.json'], '--follow: package.json: '],
     [['explore', 'lamp.mjs', '--follow', 'x.json', '--workers', '2'], 'not with --workers'],
     [['export', 'lamp.mjs'], 'export wants --promela'],

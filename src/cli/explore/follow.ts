@@ -20,6 +20,10 @@ import { SCOPES } from './scopes.ts';
 /** What goes with it; all else is of a search. */
 const WITH: ReadonlySet<string> = new Set(['follow', 'json']);
 
+const WANTED =
+  'Wanted is a trace as --itf writes it: each of its states has event, value, context, history, ' +
+  'status and output.';
+
 /** Events of one state that are listed; the others are counted. */
 const SHOWN = 10;
 
@@ -42,13 +46,9 @@ export async function followFile(
     return EXIT.badInput;
   };
   const document = readJson(path);
-  if (isLeft(document)) return bad(`--follow: ${document.left}`);
+  if (isLeft(document)) return bad(`--follow: ${document.left}. ${WANTED}`);
   const trace = fromItf(document.right);
-  if (isLeft(trace)) {
-    return bad(
-      `--follow: ${path}: ${trace.left}. Wanted is a trace as --itf writes it: each of its states has event, value, context, history, status and output.`,
-    );
-  }
+  if (isLeft(trace)) return bad(`--follow: ${path}: ${trace.left}. ${WANTED}`);
   const found = await findSubject(name, texts(values, 'invariant'), SCOPES);
   if (isLeft(found)) return bad(found.left);
   const { machine, options } = found.right;

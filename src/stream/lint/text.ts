@@ -6,6 +6,9 @@ import type { LintEntry, LintReport } from './report.ts';
 /** Columns of a line, as in mail to xen-devel. */
 const COLUMNS = 75;
 
+/** What to do about a file that is no stream. */
+const WANTED = 'Wanted is what xl save wrote, or a Live Update stream (see xen-lu vectors).';
+
 /**
  * The report as text: every record with its offset, bytes of body and
  * meaning, then what is wrong, errors first. Ends with a newline.
@@ -21,6 +24,7 @@ export const lintText = (report: LintReport): string => {
     ...report.findings.toSorted(bySeverity).flatMap(findingLines),
     ...leftOut(report.findingsLeftOut, 'findings'),
     summary(report),
+    ...(report.format === 'unknown' ? [WANTED] : []),
   ];
   return `${lines.join('\n')}\n`;
 };

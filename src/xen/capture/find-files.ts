@@ -2,7 +2,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { fileProblem, systemReason } from './problems.ts';
+import { systemReason } from '../../stream/framing/system-reason.ts';
+import { fileProblem } from './problems.ts';
 import type { CaptureProblem } from './reading.ts';
 
 /** The files of a capture; all exist, none was opened yet. */

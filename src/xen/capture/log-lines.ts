@@ -1,8 +1,9 @@
 /** Streams the lines of a log, plain or .xz, in bounded memory. */
 import { createReadStream } from 'node:fs';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { systemReason } from '../../stream/framing/system-reason.ts';
 import { decompressed } from '../../stream/framing/xz.ts';
-import { fileProblem, systemReason } from './problems.ts';
+import { fileProblem } from './problems.ts';
 import type { CaptureProblem } from './reading.ts';
 
 /** Bytes of a line that are read; Xen prints lines of up to 1 KiB. */

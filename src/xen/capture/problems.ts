@@ -16,18 +16,3 @@ export const fileProblem = (file: string, what: string, hint: string): CapturePr
   what,
   hint,
 });
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder',
-  EACCES: 'no permission to read it',
-  EISDIR: 'it is a folder',
-  ELOOP: 'too many symbolic links',
-  ENAMETOOLONG: 'its name is too long',
-};
-
-/** What the system says of a file, in words. */
-export const systemReason = (cause: unknown): string => {
-  if (!(cause instanceof Error)) return String(cause);
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  return REASONS[code] ?? cause.message;
-};

@@ -63,6 +63,11 @@ export type TraceError =
     }
   | { readonly code: 'source'; readonly offset: number; readonly message: string };
 
+/** Which file is wanted, and how it is made. */
+export const TRACE_WANTED =
+  'wanted is what xentrace writes, plain or .xz; as root in dom0, until Ctrl-C: ' +
+  'xentrace -D -e all trace.bin';
+
 const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
 
 const reasonOf = (error: TraceError): readonly string[] => {
@@ -118,3 +123,33 @@ export const traceErrorText = (error: TraceError): string =>
     `trace: ${error.code} at byte ${error.offset}`,
     ...reasonOf(error).map((line) => `  ${line}`),
   ].join('\n');
+
+const ANEW = 'take it anew, and copy the file when xentrace has ended';
+
+/** What to do about an error: one sentence without its full stop. */
+export const traceErrorAdvice = (error: TraceError): string => {
+  switch (error.code) {
+    case 'no-window':
+    case 'bad-cpu-change':
+    case 'cpu-out-of-range':
+    case 'window-misaligned':
+      return TRACE_WANTED;
+    case 'window-unfinished':
+    case 'record-over-window':
+    case 'bad-lost-records':
+      return `the file is damaged: ${ANEW}`;
+    case 'truncated-record':
+    case 'truncated-window':
+      return `the file is cut: ${ANEW}`;
+    case 'tsc-backwards':
+    case 'disorder':
+      return (
+        'one file is one run of xentrace, on a host whose TSCs are one clock: ' +
+        'take it anew with -D, into a file that is not there yet'
+      );
+    case 'pending-over-bound':
+      return 'one CPU is silent for long: take it anew with smaller buffers (xentrace -S)';
+    case 'source':
+      return `give the path of such a file: ${TRACE_WANTED}`;
+  }
+};

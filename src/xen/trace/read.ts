@@ -2,15 +2,13 @@
 import { createReadStream } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ByteSource } from '../../stream/framing/byte-source.ts';
+import { systemReason } from '../../stream/framing/system-reason.ts';
 import { decompressed } from '../../stream/framing/xz.ts';
 import type { TraceError } from './errors.ts';
 import type { TraceVisitor } from './merge.ts';
 import { type ReadOptions, TraceReader, type TraceTotals } from './reader.ts';
 
 const FILE_CHUNK = 256 * 1024;
-
-const messageOf = (cause: unknown): string =>
-  cause instanceof Error ? cause.message : String(cause);
 
 /**
  * Reads a trace, plain or .xz, and shows its records to `visit` in the order
@@ -52,7 +50,7 @@ const nextOf = async (
     const next = await chunks.next();
     return E.right(next.done === true ? undefined : next.value);
   } catch (cause) {
-    return E.left(messageOf(cause));
+    return E.left(systemReason(cause));
   }
 };
 

@@ -17,6 +17,8 @@ const file = (name: string, bytes: Uint8Array): string => {
   return path;
 };
 
+const flat = (text: string): string => text.replace(/\s+/g, ' ');
+
 const RUNNING = 0;
 const RUNNABLE = 1;
 const BLOCKED = 2;
@@ -66,7 +68,9 @@ test('a file that is no sound trace is bad input, with the offset', async () => 
   const cut = file('cut.bin', DIVERGING.subarray(0, 30));
   const { code, out, err } = await runCommand(conform, cut);
   expect([code, out]).toEqual([2, '']);
+  expectReadable(err);
   expect(err).toContain('trace: truncated-record at byte 28');
+  expect(flat(err)).toContain('the file is cut: take it anew');
   const disorder = bytesOf(
     windowOf(0, [
       runstate(5000n, 1, 0, RUNNABLE, RUNNING),
@@ -78,7 +82,13 @@ test('a file that is no sound trace is bad input, with the offset', async () => 
   expect(back.err).toContain('trace: tsc-backwards at byte 28');
   const none = await runCommand(conform, join(DIR, 'none.bin'));
   expect(none.code).toBe(2);
-  expect(none.err).toContain('trace: source at byte 0');
+  expect(none.err).toContain('trace: source at byte 0\n  no such file or folder');
+  expect(flat(none.err)).toContain('wanted is what xentrace writes');
+  const text = await runCommand(conform, file('some.txt', Buffer.from('no trace at all')));
+  expect([text.code, text.out]).toEqual([2, '']);
+  expectReadable(text.err);
+  expect(text.err).toContain('trace: no-window at byte 0');
+  expect(flat(text.err)).toContain('as root in dom0, until Ctrl-C: xentrace -D -e all trace.bin');
 });
 
 test('a trace that is cut says how far it was allowed; in JSON as well', async () => {
@@ -101,6 +111,7 @@ test('an empty file is no trace', async () => {
   const { code, out, err } = await runCommand(conform, file('empty.bin', new Uint8Array(0)));
   expect([code, out]).toEqual([2, '']);
   expect(err).toContain('the file holds no record at all');
+  expect(flat(err)).toContain('xentrace -D -e all trace.bin');
 });
 
 test('without a trace it says what it wants', async () => {

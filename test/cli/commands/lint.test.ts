@@ -89,6 +89,7 @@ describe('lint', () => {
     const cat = await runCommand(lint, fileOf('cat', Buffer.from('a picture of a cat, no more')));
     expect([cat.code, cat.err]).toEqual([2, '']);
     expect(cat.out).toContain('no stream of a known format');
+    expect(cat.out).toContain('Wanted is what xl save wrote');
     for (const path of [join(DIR, 'nowhere'), DIR]) {
       const { code, out, err } = await runCommand(lint, path);
       expect([code, out]).toEqual([2, '']);

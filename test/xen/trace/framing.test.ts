@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import type { TraceError } from '../../../src/xen/trace/errors.ts';
-import { traceErrorText } from '../../../src/xen/trace/errors.ts';
+import { traceErrorAdvice, traceErrorText } from '../../../src/xen/trace/errors.ts';
 import { readTrace, readTraceBytes } from '../../../src/xen/trace/read.ts';
 import { TraceReader } from '../../../src/xen/trace/reader.ts';
 import { bytesOf, lost, record, runstate, windowOf } from './encode.ts';
@@ -272,5 +272,6 @@ test('every error is told in at most 75 columns', () => {
     expect(lines[0]).toBe(`trace: ${error.code} at byte ${far}`);
     expect(lines.length).toBeGreaterThan(1);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(75);
+    expect(traceErrorAdvice(error)).toMatch(/xentrace|take it anew/);
   }
 });
