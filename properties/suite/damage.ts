@@ -12,13 +12,16 @@ import type { PageContent } from '../../src/host/content.ts';
 import type { Domain } from '../../src/host/domain.ts';
 import type { Host } from '../../src/host/host.ts';
 import { framesOf } from '../../src/host/ranges.ts';
+import { BREADCRUMB_BYTES } from '../../src/liveupdate/breadcrumb.ts';
 import type { LuStream } from '../../src/stream/reader.ts';
 import { PAGE_KIND } from '../../src/stream/records/domain/pages.ts';
 import type { DomainSections } from '../../src/stream/records/registry.ts';
 import { type Snapshot, topState } from '../../src/trace/schedule.ts';
 import { hostArbitrary } from '../arbitraries/index.ts';
+import { judgeHost } from '../registry.ts';
 import { begin, drive } from './drive.ts';
 import { describeImage, imageArbitrary } from './image.ts';
+import { invariants } from './judged.ts';
 import { property } from './property.ts';
 
 /** Where it happens. The stream is the usual place: it is the largest. */
@@ -35,37 +38,45 @@ const KINDS = {
 interface Damage {
   readonly place: (typeof PLACES)[number];
   readonly kind: keyof typeof KINDS;
-  /** Which page, which byte of it, which bit: modulo what there is. */
-  readonly page: number;
-  readonly byte: number;
+  /** Which byte, of those that say something, modulo their number; and which bit of it. */
+  readonly at: number;
   readonly bit: number;
 }
 
 const oneDamage: fc.Arbitrary<Damage> = fc.record({
   place: fc.constantFrom(...PLACES),
   kind: fc.constantFrom('bit', 'bit', 'bit', 'word', 'zeros', 'page', 'swap'),
-  page: fc.nat(99),
-  byte: fc.nat(PAGE_SIZE - 1),
+  at: fc.nat(2 ** 20),
   bit: fc.nat(7),
 });
 
-const describeDamage = ({ place, kind, page, byte, bit }: Damage): string =>
-  `damaged: ${place}, page ${page}, byte ${byte}, bit ${bit}: ${KINDS[kind]}`;
+const describeDamage = ({ place, kind, at, bit }: Damage): string =>
+  `damaged: ${place}, byte ${at}, bit ${bit}: ${KINDS[kind]}`;
 
-/** The frames of each place, in their order, as xen#1 laid them out. */
-const framesAt = (now: Snapshot, place: Damage['place']): readonly number[] => {
-  const { memory, place: image } = now.context.world;
-  if (place === 'breadcrumb') return image === null ? [] : [image.bootmem.start];
-  if (memory === null) return [];
-  return place === 'array' ? [...framesOf([memory.array])] : memory.dataFrames;
+interface Place {
+  /** In their order, as xen#1 laid them out. */
+  readonly frames: readonly number[];
+  /** Bytes in use, from the first on. */
+  readonly bytes: number;
+}
+
+const placeOf = (now: Snapshot, place: Damage['place']): Place => {
+  const { memory, place: image, stream } = now.context.world;
+  if (memory === null || image === null) return { frames: [], bytes: 0 };
+  if (place === 'breadcrumb') return { frames: [image.bootmem.start], bytes: BREADCRUMB_BYTES };
+  return place === 'array'
+    ? { frames: [...framesOf([memory.array])], bytes: 8 * memory.dataFrames.length }
+    : { frames: memory.dataFrames, bytes: stream?.length ?? 0 };
 };
 
 const damaged = (
   content: Readonly<Record<number, PageContent>>,
-  frames: readonly number[],
+  { frames, bytes }: Place,
   d: Damage,
 ): Readonly<Record<number, PageContent>> => {
-  const i = d.page % Math.max(1, frames.length);
+  const at = d.at % Math.max(1, bytes);
+  const i = Math.floor(at / PAGE_SIZE);
+  const byte = at % PAGE_SIZE;
   const frame = frames[i];
   const page = frame === undefined ? undefined : content[frame];
   if (frame === undefined || page?.kind !== 'bytes') return content;
@@ -74,10 +85,10 @@ const damaged = (
   if (d.kind === 'page') return rest;
   if (d.kind === 'swap') return { ...content, [frame]: content[next] ?? page, [next]: page };
   const data = Uint8Array.from(page.data);
-  const word = d.byte - (d.byte % 4);
-  if (d.kind === 'bit') data[d.byte] = (data[d.byte] ?? 0) ^ (1 << d.bit);
+  const word = byte - (byte % 4);
+  if (d.kind === 'bit') data[byte] = (data[byte] ?? 0) ^ (1 << d.bit);
   if (d.kind === 'word') data.fill(0xff, word, word + 4);
-  if (d.kind === 'zeros') data.fill(0, d.byte);
+  if (d.kind === 'zeros') data.fill(0, byte);
   const later = d.kind === 'zeros' ? frames.slice(i + 1) : [];
   const zeros = later.map((f) => [f, { kind: 'bytes', data: new Uint8Array(PAGE_SIZE) }] as const);
   return { ...content, [frame]: { kind: 'bytes', data }, ...Object.fromEntries(zeros) };
@@ -89,7 +100,7 @@ const withDamage = (now: Snapshot, all: readonly Damage[]): Snapshot => {
   const { restoring } = world;
   if (restoring === null) return now;
   const content = all.reduce(
-    (c, d) => damaged(c, framesAt(now, d.place), d),
+    (c, d) => damaged(c, placeOf(now, d.place), d),
     restoring.hardware.content,
   );
   const hardware = { ...restoring.hardware, content };
@@ -151,6 +162,14 @@ const missing = (saved: readonly number[], stream: LuStream, now: Host): readonl
   ];
 };
 
+/**
+ * What a host that goes on must keep whatever the bytes said: what xen#2
+ * derives and compares, or makes itself of what it restored. Others hold only
+ * as far as the records are true (a handle above the limit, I7.4).
+ */
+const SOUND = ['I6.1', 'I6.3', 'I7.1', 'I8.1', 'I8.2', 'I8.5'];
+const sound = invariants.filter((i) => SOUND.includes(i.id));
+
 interface Seen {
   stream: LuStream | null;
   restored: Host | null;
@@ -162,9 +181,10 @@ export const damage = property({
   title: 'A damaged stream stops xen#2 with a reason, or loses nothing',
   says:
     'Whatever happens to the stream, its MFN array or the breadcrumb after the jump: xen#2 stops ' +
-    'the host and names a reason with its source, or ends with all that the records name.',
+    'the host and names a reason with its source, or ends with all that the records name, each ' +
+    'page with one owner and the counts of its references, each channel with its peer.',
   sources: ['Q8', 'R44', 'R30', 'R31', 'R32', 'PNR-2', 'S28'],
-  runs: 60,
+  runs: 200,
   arbitrary: fc.record({
     random: hostArbitrary({ maxDomains: 3, maxParts: 16 }),
     image: imageArbitrary,
@@ -208,7 +228,10 @@ export const damage = property({
     const lost =
       seen.stream === null || seen.restored === null
         ? ['done without a stream']
-        : missing(seen.saved, seen.stream, seen.restored);
+        : [
+            ...missing(seen.saved, seen.stream, seen.restored),
+            ...judgeHost(sound, seen.restored, image.to).flatMap((j) => j.detail ?? []),
+          ];
     return lost.length > 0 ? violated(...lost) : right({ checked: {}, met });
   },
 });

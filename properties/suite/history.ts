@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { either } from 'fp-ts/lib/Either.js';
 import { historyArbitrary } from '../arbitraries/index.ts';
 import { answering, answersArbitrary, answersMet, describeAnswers } from './answers.ts';
-import { describeImage, imageArbitrary } from './image.ts';
+import { describeImage, imageArbitrary, staying, staysArbitrary } from './image.ts';
 import { run, verdictOf } from './judged.ts';
 import { addEvidence, property } from './property.ts';
 
@@ -15,11 +15,18 @@ export const afterHistory = property({
     'work, one step at a time.',
   sources: ['VER-1', 'PNR-2', 'R9', 'R19'],
   runs: 150,
-  arbitrary: fc.record({
-    history: historyArbitrary(),
-    image: imageArbitrary,
-    answers: answersArbitrary,
-  }),
+  arbitrary: fc
+    .record({
+      history: historyArbitrary(),
+      image: imageArbitrary,
+      stays: staysArbitrary,
+      answers: answersArbitrary,
+    })
+    .map(({ history, image, stays, answers }) => ({
+      history,
+      image: staying(image, history.start.plan.version, stays),
+      answers,
+    })),
   describe: ({ history, image, answers }) => [
     ...history.describe(),
     `updated to ${describeImage(image)}`,

@@ -26,6 +26,17 @@ export const imageArbitrary: fc.Arbitrary<Image> = fc.record({
   ),
 });
 
+/**
+ * In a quarter of the cases the image is of the version that runs: most
+ * updates are, and what two versions read differently (a domctl's interface,
+ * the number of a phase) then lasts until the save.
+ */
+export const staysArbitrary: fc.Arbitrary<boolean> = fc.constantFrom(false, false, false, true);
+
+/** The image, of the running version where the case says so. */
+export const staying = (image: Image, running: XenVersion, stays: boolean): Image =>
+  stays ? { ...image, to: running } : image;
+
 /** "Xen 4.20, imageFrames 700". */
 export const describeImage = ({ to, build }: Image): string =>
   [`Xen ${to.id}`, ...Object.entries(build).map(([k, v]) => `${k} ${v}`)].join(', ');

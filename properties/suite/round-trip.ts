@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { either } from 'fp-ts/lib/Either.js';
 import { hostArbitrary, type RandomHost } from '../arbitraries/index.ts';
 import { answering, answersArbitrary, answersMet, describeAnswers } from './answers.ts';
-import { describeImage, imageArbitrary } from './image.ts';
+import { describeImage, imageArbitrary, staying, staysArbitrary } from './image.ts';
 import { run, verdictOf } from './judged.ts';
 import { addEvidence, type Evidence, property } from './property.ts';
 
@@ -23,11 +23,18 @@ export const roundTrip = property({
     'before the point of no return.',
   sources: ['VER-1', 'PNR-2', 'R9', 'R19', 'Q3', 'Q4', 'Q5', 'Q6'],
   runs: 300,
-  arbitrary: fc.record({
-    random: hostArbitrary(),
-    image: imageArbitrary,
-    answers: answersArbitrary,
-  }),
+  arbitrary: fc
+    .record({
+      random: hostArbitrary(),
+      image: imageArbitrary,
+      stays: staysArbitrary,
+      answers: answersArbitrary,
+    })
+    .map(({ random, image, stays, answers }) => ({
+      random,
+      image: staying(image, random.plan.version, stays),
+      answers,
+    })),
   describe: ({ random, image, answers }) => [
     `updated to ${describeImage(image)}`,
     ...describeAnswers(answers),

@@ -24,7 +24,7 @@ import type { LuStream } from '../stream/reader.ts';
 import { readStream } from '../stream/reader.ts';
 import { decodeBreadcrumb, decodeMfnArray, MFNS_PER_PAGE } from './breadcrumb.ts';
 import { findLiveUpdate, regionOf } from './command-line.ts';
-import type { Handover } from './handover.ts';
+import { BEHIND_END, type Handover } from './handover.ts';
 import { imageSpan } from './placement.ts';
 
 /** xen#2 found something that it cannot go on with. */
@@ -163,6 +163,12 @@ export const mapStream = (r: Restoring, design: Design): E.Either<Crash, Restori
   const stream = readStream(bytes.right);
   if (E.isLeft(stream))
     return crash(describeStreamError(stream.left), ...sourcesOfStreamError(stream.left));
+  const end = stream.right.bytes;
+  if (
+    bytes.right.length - end >= PAGE_SIZE ||
+    bytes.right.subarray(end).some((b) => b !== BEHIND_END)
+  )
+    return crash(`0x${end.toString(16)}: END, but the stream was longer`, 'R31', 'F1.14');
   return E.right({
     ...r,
     stream: stream.right,

@@ -10,6 +10,8 @@ import { PAGE_SIZE } from '../host/constants.ts';
 /** LIVE_UPDATE_MAGIC of W3 with its low 12 bits cleared (F1.1). */
 export const MAGIC = 0x4c697665_55706000n;
 const WORDS = 3;
+/** Bytes of the page that say something. */
+export const BREADCRUMB_BYTES = WORDS * 8;
 
 export interface Breadcrumb {
   /** Frame of the first page of the MFN array. */
@@ -38,7 +40,7 @@ export const decodeBreadcrumb = (
   page: Uint8Array,
   checkMagic: boolean,
 ): E.Either<string, Breadcrumb> => {
-  if (page.length < WORDS * 8) return E.left('the breadcrumb page is too short');
+  if (page.length < BREADCRUMB_BYTES) return E.left('the breadcrumb page is too short');
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
   const [magic, address, size] = [0, 8, 16].map((o) => view.getBigUint64(o, true)) as [
     bigint,

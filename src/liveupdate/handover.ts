@@ -62,8 +62,14 @@ export const takeStreamMemory = (
 const framesIn = (r: FrameRange): number[] =>
   Array.from({ length: r.count }, (_, i) => r.start + i);
 
-const bytesAt = (bytes: Uint8Array, page: number): PageContent => {
-  const data = new Uint8Array(PAGE_SIZE);
+/**
+ * What fills the last page behind END. END itself is all zeroes, so that of a
+ * stream whose tail is lost to zeroes nothing else would say it.
+ */
+export const BEHIND_END = 0xff;
+
+const bytesAt = (bytes: Uint8Array, page: number, behind: number): PageContent => {
+  const data = new Uint8Array(PAGE_SIZE).fill(behind);
   data.set(bytes.subarray(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
   return { kind: 'bytes', data };
 };
@@ -72,11 +78,11 @@ const bytesAt = (bytes: Uint8Array, page: number): PageContent => {
 export const writeStream = (host: Host, memory: StreamMemory, stream: Uint8Array): Host => {
   const content: Record<number, PageContent> = { ...host.hardware.content };
   memory.dataFrames.forEach((f, i) => {
-    content[f] = bytesAt(stream, i);
+    content[f] = bytesAt(stream, i, BEHIND_END);
   });
   const array = encodeMfnArray(memory.dataFrames);
   framesIn(memory.array).forEach((f, i) => {
-    content[f] = bytesAt(array, i);
+    content[f] = bytesAt(array, i, 0);
   });
   return { ...host, hardware: { ...host.hardware, content } };
 };

@@ -109,6 +109,14 @@ export const reserve = (r: Restoring, design: Design): E.Either<Crash, Restoring
   const lost = subtract(kept, hw.ram);
   if (lost.length > 0)
     return crash(`frame 0x${lost[0]?.start.toString(16)} of the stream is not RAM`, 'R22');
+  // What is somebody's now would be given back with the stream.
+  const [twice] = intersect(union(framesOfDomains(stream), framesOfSystem(stream)), r.streamFrames);
+  if (twice !== undefined)
+    return crash(
+      `frame 0x${twice.start.toString(16)} holds the stream, which names it`,
+      'R22',
+      'R31',
+    );
   // Without the reservation the allocator cannot tell a domain's page from a free one.
   const open = subtract(hw.ram, notHeap);
   const firstFree = keeps(design, 'R22') ? open : intersect(framesOfDomains(stream), open);

@@ -21,6 +21,8 @@ const FRAMES_PER_2M = 512;
 const HIGH = 0x1_0000;
 /** What Xen's own tables over that hole take. */
 const SPARE_OF_HIGH = 1024;
+/** No RAM at the bottom either, but for a few frames, or all domains would fit there. */
+const NO_LOW = range(8, 504);
 
 const emptyHost = (plan: HostPlan): HostDraft => {
   const bootmem = FRAMES_PER_2M * (1 + (plan.shape % 2));
@@ -39,8 +41,10 @@ const emptyHost = (plan: HostPlan): HostDraft => {
     ramFrames:
       imageStart + image + Math.max(FRAMES_PER_2M, pages) + (high > 0 ? HIGH + SPARE_OF_HIGH : 0),
     holes: [
-      ...(hole === 1 ? [range(160, 96)] : []),
-      ...(hole === 1 || high > 0 ? [range(imageStart + image + 40, high > 0 ? high : 16)] : []),
+      ...(high > 0 ? [NO_LOW] : hole === 1 ? [range(160, 96)] : []),
+      ...(hole === 1 || high > 0
+        ? [high > 0 ? range(imageStart + image + 4, high) : range(imageStart + image + 40, 16)]
+        : []),
     ],
   });
 };
@@ -56,8 +60,10 @@ const addDomains = (draft: HostDraft, plans: readonly DomainPlan[]): readonly Do
       domid,
       vcpus: p.vcpus,
       grantVersion: p.grantVersion,
+      width: p.width,
     });
-    if (p.fifo) useFifo(draft, domid);
+    // Neither the page that a control block lies in nor one page of events is a matter of course.
+    if (p.fifo) useFifo(draft, domid, 1 + (p.pages % 5 === 1 ? 1 : 0), p.pages % 3 === 1 ? 512 : 0);
     return d;
   });
 };

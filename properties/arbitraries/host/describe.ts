@@ -19,6 +19,7 @@ const domainLine = (domid: number, d: DomainPlan): string =>
     `d${domid}: ${domid === 0 ? 'pv' : d.type}, ${d.pages} pages`,
     ...(d.vcpus > 1 ? [`${d.vcpus} vCPUs`] : []),
     ...(d.grantVersion === 2 ? ['grant table v2'] : []),
+    ...(d.width === 32 ? ['32 bits'] : []),
     ...(d.fifo ? ['FIFO events'] : []),
     ...(d.furnished ? ['with the devices of a Linux guest'] : []),
   ].join(', ');

@@ -13,6 +13,8 @@ export interface DomainPlan {
   readonly pages: number;
   readonly vcpus: number;
   readonly grantVersion: 1 | 2;
+  /** Bits of its words; 32 for some PV domains only. */
+  readonly width: 64 | 32;
   /** It uses the FIFO ABI from the start. */
   readonly fifo: boolean;
   /** Domids left out before its own: domains that have gone. */
@@ -47,6 +49,7 @@ export const PLAINEST: DomainPlan = {
   pages: 24,
   vcpus: 1,
   grantVersion: 1,
+  width: 64,
   fifo: false,
   gap: 0,
   furnished: false,
@@ -62,6 +65,7 @@ const weightOf = (d: DomainPlan): number =>
   d.pages +
   d.vcpus +
   d.grantVersion +
+  (d.width === 64 ? 0 : 1) +
   d.gap +
   ['pv', 'pvh', 'hvm'].indexOf(d.type) +
   (d.fifo ? 1 : 0) +

@@ -33,16 +33,20 @@ const randomDomain = (
   r: Random,
   isDom0: boolean,
   { minPages = MIN_PAGES, maxPages = 96 }: HostOptions,
-): DomainPlan => ({
-  type: isDom0 ? 'pv' : oneOf(r, ['pv', 'pv', 'pvh', 'hvm'] as const),
-  pages:
-    Math.max(minPages, (isDom0 ? 2 : 1) * MIN_PAGES) + upTo(r, Math.max(0, maxPages - minPages)),
-  vcpus: oneOf(r, [1, 1, 2, 2, 3, 4]),
-  grantVersion: oneOf(r, [1, 1, 2]),
-  fifo: r.nextBoolean(),
-  gap: oneOf(r, [0, 0, 0, 1, 4, 300]),
-  furnished: r.nextInt(0, 2) > 0,
-});
+): DomainPlan => {
+  const type = isDom0 ? 'pv' : oneOf(r, ['pv', 'pv', 'pvh', 'hvm'] as const);
+  return {
+    type,
+    pages:
+      Math.max(minPages, (isDom0 ? 2 : 1) * MIN_PAGES) + upTo(r, Math.max(0, maxPages - minPages)),
+    vcpus: oneOf(r, [1, 1, 2, 2, 3, 4]),
+    grantVersion: oneOf(r, [1, 1, 2]),
+    fifo: r.nextBoolean(),
+    gap: oneOf(r, [0, 0, 0, 1, 4, 300]),
+    furnished: r.nextInt(0, 2) > 0,
+    width: r.nextInt(0, 7) === 0 && type === 'pv' ? 32 : 64,
+  };
+};
 
 /** Largest number in a part: enough for every choice that parts make by remainders. */
 const MAX_NUMBER = 999;
@@ -64,8 +68,10 @@ const randomPart = (
   const number = (): number => r.nextInt(0, MAX_NUMBER);
   for (let i = 0; i < TRIES; i++) {
     const kind = oneOf(r, tickets);
-    const fits = kindOf(kind)?.fits;
-    const places = [...domains.keys()].filter((k) => fits?.(domains[k] as DomainPlan) ?? true);
+    const { fits, ofGuests } = kindOf(kind) ?? {};
+    const places = [...domains.keys()].filter(
+      (k) => (k > 0 || ofGuests !== true) && (fits?.(domains[k] as DomainPlan) ?? true),
+    );
     if (places.length === 0) continue;
     const at = oneOf(r, places);
     // Most of what domains share they share with dom0.

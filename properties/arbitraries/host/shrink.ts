@@ -38,7 +38,7 @@ const withPart = (plan: HostPlan, i: number, part: Part): HostPlan => ({
 function* plainerDomain(plan: HostPlan, i: number): Generator<HostPlan> {
   const d = plan.domains[i] as DomainPlan;
   yield* d.type === 'hvm' ? [withDomain(plan, i, { type: 'pvh' })] : [];
-  for (const field of ['furnished', 'fifo', 'gap', 'grantVersion', 'type'] as const)
+  for (const field of ['furnished', 'fifo', 'gap', 'grantVersion', 'width', 'type'] as const)
     if (d[field] !== PLAINEST[field]) yield withDomain(plan, i, { [field]: PLAINEST[field] });
   for (const field of ['vcpus', 'pages'] as const)
     for (const n of smaller(d[field], PLAINEST[field])) yield withDomain(plan, i, { [field]: n });

@@ -23,16 +23,22 @@ const bit = (n: number): number => 2 ** n;
 const has = (word: number, n: number): boolean => Math.floor(word / bit(n)) % 2 === 1;
 const withBit = (word: number, n: number): number => (has(word, n) ? word : word + bit(n));
 
-/** Switches to the FIFO ABI: a control block for each vCPU and `pages` array pages (F6.8). */
-export const useFifo = (draft: HostDraft, id: number, pages = 1): void => {
+/**
+ * Switches to the FIFO ABI: a control block for each vCPU, at `offset` in its
+ * page, and `pages` array pages (F6.8).
+ */
+export const useFifo = (draft: HostDraft, id: number, pages = 1, offset = 0): void => {
   const d = domainAt(draft, id);
   d.domain.events.abi = 'fifo';
   for (const v of d.domain.vcpus) {
     const frame = takePage(d);
     const heads = new Array<number>(EVTCHN_FIFO_PRIORITIES).fill(0);
-    draft.hardware.content[frame] = { kind: 'fifo-control', blocks: { 0: { ready: 0, heads } } };
+    draft.hardware.content[frame] = {
+      kind: 'fifo-control',
+      blocks: { [offset]: { ready: 0, heads } },
+    };
     v.fifo = {
-      control: { frame, offset: 0 },
+      control: { frame, offset },
       tails: new Array<number>(EVTCHN_FIFO_PRIORITIES).fill(0),
     };
   }

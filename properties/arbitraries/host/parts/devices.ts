@@ -20,7 +20,7 @@ const send = (draft: HostDraft, d: DomainDraft, server: number, vcpu: number, n:
   sendIoreq(draft, d.domain.domid, server, vcpu, (1 + (n % 3)) as 1 | 2 | 3);
 };
 
-const server = ({ draft, at, other, n }: Site): void => {
+const oneServer = ({ draft, at, other, n }: Site): void => {
   const { domain } = at;
   const id = domain.domid;
   const fits = room(at) > 4 && room(other) > 2;
@@ -39,6 +39,13 @@ const server = ({ draft, at, other, n }: Site): void => {
   if (domain.p2m?.ioreqServer === null && n[2] % 4 === 3)
     mapIoreqServerGfns(draft, at, s, 1 + (n[1] % 3));
   if (n[0] % 4 > 1) send(draft, at, s, n[1] % domain.vcpus.length, n[2]);
+};
+
+/** One server; now and then as many as there may be, or as the pages of both give. */
+const server = (site: Site): void => {
+  const [a, b, c] = site.n;
+  const many = a % 16 === 15 ? MAX_NR_IOREQ_SERVERS : 1;
+  for (let i = 0; i < many; i++) oneServer({ ...site, n: [a + i, b + i, c + i] });
 };
 
 const request = ({ draft, at, n }: Site): void => {

@@ -1,6 +1,6 @@
 /** Grants offered and mapped, in every way that there is (F7.5). */
 import { mapGrant, offerGrant } from '../../../../src/host/build/grants.ts';
-import { GRANT_V1_PER_PAGE, GRANT_V2_PER_PAGE } from '../../../../src/host/constants.ts';
+import { GNTMAP, GRANT_V1_PER_PAGE, GRANT_V2_PER_PAGE } from '../../../../src/host/constants.ts';
 import { domid, grantRef } from '../../../../src/host/ids.ts';
 import { type PartKind, pick, room, type Site, v2Only } from './kind.ts';
 
@@ -41,6 +41,23 @@ const renew = ({ draft, at, n: [, , where] }: Site, ref: number): void => {
   if (entry !== undefined) Object.assign(entry, { frame });
 };
 
+/** How a PV guest asked for the mapping: in the kernel, for a program, by the address of an entry. */
+const HOW_MAPPED = [0, 0, GNTMAP.application_map, GNTMAP.contains_pte, 0] as const;
+
+/** Frames of the table that were not taken in their order: the first one is the highest. */
+const turnFrames = ({ draft, at }: Site): void => {
+  const { grants } = at.domain;
+  const { content } = draft.hardware;
+  for (const frames of [grants.frames, grants.statusFrames]) {
+    const held = frames.map((f) => content[f]);
+    frames.reverse();
+    frames.forEach((f, i) => {
+      const page = held[i];
+      if (page !== undefined) content[f] = page;
+    });
+  }
+};
+
 const grant = (site: Site): void => {
   const { draft, at, other, n } = site;
   const [how, form, where] = n;
@@ -49,14 +66,18 @@ const grant = (site: Site): void => {
   if (room(at) < 1 || room(other) < 2) return;
   const readonly = form % 3 === 1;
   const ref = offerGrant(draft, granter, { to: mapper, readonly, ...farRef(site) });
-  for (const map of pick(MAPS, how))
-    mapGrant(draft, mapper, {
+  for (const map of pick(MAPS, how)) {
+    const handle = mapGrant(draft, mapper, {
       granter,
       ref,
       ...map,
       ...(readonly ? { readonly: true } : {}),
       vcpu: where % other.domain.vcpus.length,
     });
+    const made = other.domain.grants.maptrack[handle];
+    if (made !== undefined && other.domain.type === 'pv') made.flags |= pick(HOW_MAPPED, where);
+  }
+  if (form % 5 === 4 && where % 2 === 1) turnFrames(site);
   if (form % 7 === 6) renew(site, ref);
 };
 

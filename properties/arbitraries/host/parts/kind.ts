@@ -34,6 +34,8 @@ export interface PartKind {
   readonly weight: number;
   /** Domains that can have it; default all. */
   readonly fits?: (d: DomainPlan) => boolean;
+  /** dom0 cannot have it. */
+  readonly ofGuests?: true;
   readonly build?: (site: Site) => void;
   readonly live?: (place: Place) => Iterable<HostEvent>;
 }
@@ -48,6 +50,10 @@ export const room = (d: DomainDraft): number => d.pages.length - d.nextPage;
 
 /** The number, or in a quarter of the cases one that 32 bits do not hold. */
 export const wide = (n: number): number => (n % 4 === 3 ? 2 ** 33 + n : n);
+
+/** A number of 64 bits as far as the model holds them; now and then the largest, or 0. */
+export const widest = (n: number): number =>
+  n % 8 === 7 ? Number.MAX_SAFE_INTEGER - n : n % 8 === 2 ? 0 : wide(n);
 
 /** One of a list, by a number of any size; the list is not empty. */
 export const pick = <T>(from: readonly T[], n: number): T => from[n % from.length] as T;

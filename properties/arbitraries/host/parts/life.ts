@@ -10,14 +10,19 @@ import {
 } from '../../../../src/host/build/lifecycle.ts';
 import { addRange } from '../../../../src/host/build/rangeset.ts';
 import type { HostEvent } from '../../../../src/hypercalls/events.ts';
-import { type PartKind, type Place, pick, room, type Site, wide } from './kind.ts';
+import { type PartKind, type Place, pick, room, type Site, wide, widest } from './kind.ts';
 
 const isDom0 = ({ at }: Site): boolean => at.domain.domid === 0;
+
+/** The most that the tool stack may pause a domain (F2.19). */
+const MAX_PAUSES = 255;
 
 const pause = (site: Site): void => {
   if (isDom0(site)) return;
   const { draft, at, n } = site;
-  if (n[0] % 4 !== 3) pauseByController(draft, at.domain.domid, 1 + (n[1] % 4));
+  const left = MAX_PAUSES - at.domain.controllerPauseCount;
+  const wanted = n[1] % 16 === 15 ? MAX_PAUSES : 1 + (n[1] % 4);
+  if (n[0] % 4 !== 3) pauseByController(draft, at.domain.domid, Math.min(left, wanted));
   for (let i = 0; n[0] % 4 === 3 && i <= n[2] % 3; i++) pauseBy(draft, at.domain.domid, 'vm_event');
 };
 
@@ -43,22 +48,29 @@ const MAX_NAME = 1024;
 const MANY_RANGES = 200;
 
 /** What domain_create() and the tool stack gave it. */
-const gifts = ({ at, n }: Site): void => {
+const gifts = ({ draft, at, n }: Site): void => {
   const { domain } = at;
   const [a, b, c] = n;
   domain.weight = 1 + a;
   domain.maxPages = at.pages.length + wide(b);
-  domain.tsc = { mode: a % 4, khz: 1_000_000 + b, offset: b - 500, incarnation: c };
+  domain.tsc = {
+    mode: a % 4,
+    khz: 1_000_000 + b,
+    // Where the guest has set its TSC back, it has not yet run to 0.
+    offset: c % 4 === 3 ? draft.xen.now + 1000 * c : b - 500,
+    incarnation: b % 4 === 3 ? 2 ** 32 - 1 - c : c,
+  };
   addRange(domain.iomem, 0x1000 + 64 * wide(a), 0x1000 + 64 * wide(a) + b);
   addRange(domain.ioports, 16 * c, 16 * c + (b % 9));
   addRange(domain.irqs, 200 + (a % 40), 200 + (a % 40) + (b % 5));
   domain.name = c % 5 === 0 ? null : `vm-${a}`.padEnd(c % 5 === 4 ? MAX_NAME : 0, 'm');
+  if (c % 5 === 3) domain.name = `vm-\u{e9}-${a}`;
   for (let i = 0; c % 9 === 8 && i < MANY_RANGES; i++)
     addRange(domain.ioports, 0x8000 + 16 * i, 0x8007 + 16 * i);
   domain.config.handle = `${a}-${b}-${c}`;
   domain.config.vmAssist = b % 64;
   if (domain.type !== 'pv')
-    Object.assign(domain.hvmParams, { [a % 40]: wide(b), [40 + (b % 4)]: wide(c) });
+    Object.assign(domain.hvmParams, { [a % 40]: widest(b), [40 + (b % 4)]: widest(c) });
 };
 
 /** Limits of its grant table other than the host's (F2.3). */
@@ -119,6 +131,7 @@ export const lifeParts: readonly PartKind[] = [
     says: 'pauses of the domain, nested',
     sources: ['F2.18', 'F2.19'],
     weight: 6,
+    ofGuests: true,
     build: pause,
   },
   {
@@ -126,6 +139,7 @@ export const lifeParts: readonly PartKind[] = [
     says: 'a shutdown, or a code stored for one',
     sources: ['F2.23', 'F2.27'],
     weight: 6,
+    ofGuests: true,
     build: shutdown,
   },
   {
@@ -147,6 +161,7 @@ export const lifeParts: readonly PartKind[] = [
     says: 'a domain that never ran',
     sources: ['F2.2'],
     weight: 2,
+    ofGuests: true,
     build: unfinished,
   },
   {
@@ -161,6 +176,7 @@ export const lifeParts: readonly PartKind[] = [
     says: 'a device-model domain and its target',
     sources: ['F2.14'],
     weight: 3,
+    ofGuests: true,
     build: target,
   },
   {
@@ -168,6 +184,7 @@ export const lifeParts: readonly PartKind[] = [
     says: 'destroydomain, up to some phase or the end',
     sources: ['F2.7', 'F2.9', 'F2.16', 'Q3'],
     weight: 7,
+    ofGuests: true,
     live: destroy,
   },
   {
@@ -175,6 +192,7 @@ export const lifeParts: readonly PartKind[] = [
     says: 'a domain that is dead, and of which dom0 maps pages',
     sources: ['F2.16', 'R8', 'S30'],
     weight: 3,
+    ofGuests: true,
     build: hold,
     live: zombie,
   },

@@ -17,10 +17,15 @@ import { type PartKind, pick, type Site } from './kind.ts';
 
 const vcpuOf = (d: DomainDraft, n: number): number => n % d.domain.vcpus.length;
 
-/** A port far up now and then; under FIFO beyond the first page of the array (F6.6). */
+/**
+ * A port far up now and then; under FIFO beyond the first page of the array
+ * (F6.6), above what 2-level has, or the last that the domain may have.
+ */
 const farPort = (d: DomainDraft, n: number): { port?: number } => {
   const { events } = d.domain;
-  const port = (events.abi === 'fifo' && n % 2 === 0 ? 1024 : 130) + (n % 700);
+  const fifo = events.abi === 'fifo';
+  const above = n % 50 === 40 ? events.maxPort : n % 20 === 0 ? 4096 + 163 * (n % 700) : 1024;
+  const port = (fifo && n % 2 === 0 ? above : 130) + (above === events.maxPort ? 0 : n % 700);
   return n % 5 === 0 && events.channels[port] === undefined && port <= events.maxPort
     ? { port }
     : {};
@@ -28,7 +33,7 @@ const farPort = (d: DomainDraft, n: number): { port?: number } => {
 
 const options = (d: DomainDraft, [a, b, c]: Site['n']) => ({
   vcpu: vcpuOf(d, a),
-  ...(d.domain.events.abi === 'fifo' && b % 2 === 1 ? { priority: b % 16 } : {}),
+  ...(d.domain.events.abi === 'fifo' && b % 4 !== 0 ? { priority: (b >> 2) % 16 } : {}),
   ...farPort(d, c),
 });
 

@@ -7,6 +7,7 @@ import {
   addPartialTable,
   addPinnedTable,
   addTable,
+  appendEntry,
   type Level,
   pin,
   setOldGuestTable,
@@ -41,12 +42,26 @@ const space = (site: Site): void => {
   if (n[2] % 3 !== 1) pin(draft, l4);
 };
 
+/** Two tables of a level beside one another, both in use by one above: gives the second. */
+const besides = (site: Site, level: 2 | 3): Mfn => {
+  const { draft, at } = site;
+  const below = entry(at.tables[(level - 1) as Level][0] as Mfn);
+  const above = at.tables[(level + 1) as Level][0] as Mfn;
+  const [first, second] = [
+    addTable(draft, at, level, [below]),
+    addTable(draft, at, level, [below]),
+  ];
+  for (const table of [first, second]) appendEntry(draft, above, entry(table));
+  return second;
+};
+
 /** Linear entries: to another table of the level, and to the table itself (F8.6). */
 const linear = (site: Site): void => {
   const { draft, at, n } = site;
   if (!isPv(site) || room(at) < 1) return;
   const level = pick([2, 3, 4] as const, n[0]);
-  const target = at.tables[level][0] as Mfn;
+  const beside = level < 4 && n[2] % 2 === 1 && room(at) > 2;
+  const target = beside ? besides(site, level as 2 | 3) : (at.tables[level][0] as Mfn);
   const table = addPinnedTable(draft, at, level);
   addLinearEntry(draft, table, n[1] % 3 === 2 ? table : target);
   if (n[1] % 3 === 1) addLinearEntry(draft, table, table);

@@ -5,7 +5,7 @@ import { pauseVcpu } from '../../../../src/host/build/lifecycle.ts';
 import { numericKeys } from '../../../../src/host/codec.ts';
 import { DOMCTL, HYPERVISOR, VPF } from '../../../../src/host/constants.ts';
 import type { Vcpu } from '../../../../src/host/vcpu.ts';
-import { type PartKind, pick, room, type Site, translatedOnly, wide } from './kind.ts';
+import { type PartKind, pick, room, type Site, translatedOnly, widest } from './kind.ts';
 
 const chosen = ({ at, n }: Site): Draft<Vcpu> => vcpuAt(at, n[0] % at.domain.vcpus.length);
 
@@ -52,12 +52,12 @@ const registers = (site: Site): void => {
   if (v.registers.atHypercall) return;
   const [a, b, c] = n;
   const values = {
-    rip: 0x1000 + wide(a),
+    rip: widest(a),
     rax: b,
     rdi: c,
     rsi: 7 + a,
-    rdx: 11 + wide(b),
-    r10: 13 + wide(c),
+    rdx: widest(b),
+    r10: widest(c),
     r8: 17 + a,
   };
   // One that waits or is down stands at no hypercall.
@@ -76,8 +76,15 @@ const FLAGS = [
   VPF.blocked | VPF.parked,
 ] as const;
 
-/** As vcpu_create() or a reset leaves it: no page tables, no descriptor tables (F2.4). */
-const neverUp = (v: Draft<Vcpu>): void => {
+/**
+ * As vcpu_create() or a reset leaves it: no page tables, no descriptor tables
+ * (F2.4). Guests register vcpu_info and runstate area before they bring it up.
+ */
+const neverUp = (site: Site, v: Draft<Vcpu>): void => {
+  const { draft, at, n } = site;
+  if (n[2] % 4 === 1 && v.vcpuInfo === null && room(at) > 0)
+    placeVcpuInfo(draft, at.domain.domid, v.id, 64 * (n[0] % 60));
+  if (n[2] % 4 === 1) v.runstateArea = 0x7fff_1000_0000 + 64 * n[0];
   v.initialised = false;
   Object.assign(v, { guestTable: null, guestTableUser: null, gdtFrames: [] });
 };
@@ -88,7 +95,8 @@ const flags = (site: Site): void => {
   // dom0's first one is needed for what the tool stack does.
   if ((at.domain.domid === 0 && v.id === 0) || v.registers.atHypercall) return;
   v.pauseFlags |= pick(FLAGS, n[1]);
-  if ((v.pauseFlags & VPF.down) !== 0 && n[2] % 2 === 1 && v.oldGuestTable === null) neverUp(v);
+  if ((v.pauseFlags & VPF.down) !== 0 && n[2] % 2 === 1 && v.oldGuestTable === null)
+    neverUp(site, v);
   const ports = numericKeys(at.domain.events.channels);
   if (v.pauseFlags === VPF.blocked && n[2] % 3 !== 2 && ports.length > 1)
     v.pollPorts = [ports[n[2] % ports.length] as number, ports[n[1] % ports.length] as number];
