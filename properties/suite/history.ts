@@ -24,7 +24,7 @@ export const afterHistory = property({
     })
     .map(({ history, image, stays, answers }) => ({
       history,
-      image: staying(image, history.start.plan.version, stays),
+      image: staying(image, history.start.plan.version, stays, answers.Q3),
       answers,
     })),
   describe: ({ history, image, answers }) => [

@@ -32,7 +32,7 @@ export const roundTrip = property({
     })
     .map(({ random, image, stays, answers }) => ({
       random,
-      image: staying(image, random.plan.version, stays),
+      image: staying(image, random.plan.version, stays, answers.Q3),
       answers,
     })),
   describe: ({ random, image, answers }) => [

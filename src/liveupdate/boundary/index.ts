@@ -52,8 +52,10 @@ export const domainObstacles = (host: Host, d: Domain, ctx: BoundaryContext): Ob
     ...(d.dying === 'alive' ? resetObstacles(host, d, ctx) : []),
     ...(d.dying === 'alive' ? emulatorObstacles(host, d, design) : []),
   ];
-  const isWaitedFor =
-    design.policies.Q3 === 'wait' || (design.policies.Q3 === 'finish' && !isCarried(d, design));
+  // What no record carries ends with the domain, so that one that uses it is finished first (Q7).
+  const finishes =
+    design.policies.Q3 === 'finish' || (refusesUnknown(design) && d.unsupported.length > 0);
+  const isWaitedFor = design.policies.Q3 === 'wait' || (finishes && !isCarried(d, design));
   if (d.dying === 'dying' && isWaitedFor)
     found.push({
       ...at,

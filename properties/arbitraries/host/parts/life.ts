@@ -183,7 +183,7 @@ export const lifeParts: readonly PartKind[] = [
     id: 'destroy',
     says: 'destroydomain, up to some phase or the end',
     sources: ['F2.7', 'F2.9', 'F2.16', 'Q3'],
-    weight: 7,
+    weight: 9,
     ofGuests: true,
     live: destroy,
   },

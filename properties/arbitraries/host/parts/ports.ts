@@ -185,7 +185,7 @@ export const portParts: readonly PartKind[] = [
     id: 'reset',
     says: 'EVTCHNOP_reset, preempted',
     sources: ['F5.2', 'F5.4', 'Q4'],
-    weight: 3,
+    weight: 5,
     live: reset,
   },
 ];
