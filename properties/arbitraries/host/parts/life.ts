@@ -69,6 +69,7 @@ const gifts = ({ draft, at, n }: Site): void => {
     addRange(domain.ioports, 0x8000 + 16 * i, 0x8007 + 16 * i);
   domain.config.handle = `${a}-${b}-${c}`;
   domain.config.vmAssist = b % 64;
+  if (domain.type !== 'pv') domain.config.hap = c % 8 !== 7;
   if (domain.type !== 'pv')
     Object.assign(domain.hvmParams, { [a % 40]: widest(b), [40 + (b % 4)]: widest(c) });
 };

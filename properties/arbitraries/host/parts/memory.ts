@@ -14,9 +14,16 @@ const foreign = ({ draft, at, other, n }: Site): void => {
   const frame = other.pages[n[0] % other.pages.length];
   if (frame === undefined || at === other || room(at) < 1) return;
   if (at.domain.type === 'pv' || n[2] % 3 !== 0) mapForeign(draft, at, frame, n[1] % 2 === 0);
-  // Far up, so that the P2M needs another leaf.
+  // Far up, so that the P2M needs another leaf; now and then at two places.
   else
-    mapGfn(draft, at, P2M_PER_LEAF * (1 + (n[1] % 3)) + (n[1] % 64), frame, P2M_TYPE.map_foreign);
+    for (let i = 0; i <= n[2] % 2; i++)
+      mapGfn(
+        draft,
+        at,
+        P2M_PER_LEAF * (1 + ((n[1] + i) % 3)) + (n[1] % 64),
+        frame,
+        P2M_TYPE.map_foreign,
+      );
 };
 
 /** One of DOMID_XEN's frames, which privileged domains map for reading (F2.5). */
