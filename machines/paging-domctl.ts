@@ -19,7 +19,9 @@ const isAwaited = (world: World, { domid }: DomainPlace): boolean =>
 const p2mOf = (world: World, { domid }: DomainPlace) => domainAt(world, { domid })?.p2m ?? null;
 const preemptOf = (world: World, { domid }: DomainPlace): PagingPreempt | null =>
   domainAt(world, { domid })?.pagingPreempt ?? null;
-const isHalfDone = (world: World, of: DomainPlace, op: PagingPreempt['op']): boolean =>
+const isHalfDone = (world: World, of: DomainPlace): boolean =>
+  preemptOf(world, of) !== null && isAwaited(world, of);
+const isAt = (world: World, of: DomainPlace, op: PagingPreempt['op']): boolean =>
   preemptOf(world, of)?.op === op && isAwaited(world, of);
 
 const says = {
@@ -27,10 +29,11 @@ const says = {
   off: (world: World, of: DomainPlace) => p2mOf(world, of)?.logDirty === false,
   on: (world: World, of: DomainPlace) => p2mOf(world, of)?.logDirty === true,
   quiet: (world: World, of: DomainPlace) => preemptOf(world, of) === null && !isAwaited(world, of),
-  peeking: (world: World, of: DomainPlace) => isHalfDone(world, of, 'peek'),
-  cleaning: (world: World, of: DomainPlace) => isHalfDone(world, of, 'clean'),
-  turningOff: (world: World, of: DomainPlace) => isHalfDone(world, of, 'off'),
-  resizing: (world: World, of: DomainPlace) => isHalfDone(world, of, 'set_allocation'),
+  halfDone: isHalfDone,
+  peeking: (world: World, of: DomainPlace) => isAt(world, of, 'peek'),
+  cleaning: (world: World, of: DomainPlace) => isAt(world, of, 'clean'),
+  turningOff: (world: World, of: DomainPlace) => isAt(world, of, 'off'),
+  resizing: (world: World, of: DomainPlace) => isAt(world, of, 'set_allocation'),
   orphaned: (world: World, of: DomainPlace) =>
     preemptOf(world, of) !== null && !isAwaited(world, of),
   lost: (world: World, of: DomainPlace) => preemptOf(world, of) === null && isAwaited(world, of),
@@ -159,10 +162,7 @@ const pagingDomctl = setup({
           meta: { facts: ['F3.11'] },
           always: [
             { guard: 'isQuiet', target: 'quiet' },
-            { guard: 'isPeeking', target: 'peeking' },
-            { guard: 'isCleaning', target: 'cleaning' },
-            { guard: 'isTurningOff', target: 'turningOff' },
-            { guard: 'isResizing', target: 'resizing' },
+            { guard: 'isHalfDone', target: 'halfDone' },
             { guard: 'isOrphaned', target: 'orphaned' },
             { target: 'lost' },
           ],
@@ -171,17 +171,12 @@ const pagingDomctl = setup({
           description: 'No operation is half done.',
           meta: { facts: ['F3.11'], says: 'quiet' },
           on: {
-            'domctl.shadow_op': [
-              {
-                guard: 'becomesPeeking',
-                target: 'peeking',
-                actions: 'step',
-                description: 'Preempted: the state is in the domain, the caller in its registers.',
-              },
-              { guard: 'becomesCleaning', target: 'cleaning', actions: 'step' },
-              { guard: 'becomesTurningOff', target: 'turningOff', actions: 'step' },
-              { guard: 'becomesResizing', target: 'resizing', actions: 'step' },
-            ],
+            'domctl.shadow_op': {
+              guard: 'becomesHalfDone',
+              target: 'halfDone',
+              actions: 'step',
+              description: 'Preempted: the state is in the domain, the caller in its registers.',
+            },
             'restore.2': {
               guard: 'becomesLost',
               target: 'lost',
@@ -190,9 +185,9 @@ const pagingDomctl = setup({
             },
           },
         },
-        peeking: {
-          description: 'Reading the bitmap: preempt.op is PEEK.',
-          meta: { facts: ['F3.11'], says: 'peeking' },
+        halfDone: {
+          description: 'Preempted, and its caller will go on: every other is refused.',
+          meta: { facts: ['F3.11'], says: 'halfDone' },
           on: {
             'domain.kill': {
               guard: 'becomesLost',
@@ -221,41 +216,34 @@ const pagingDomctl = setup({
               description: 'The caller re-enters.',
             },
           },
-        },
-        cleaning: {
-          description: 'Reading and clearing it: preempt.op is CLEAN.',
-          meta: { facts: ['F3.11'], says: 'cleaning' },
-          on: {
-            'domain.kill': { guard: 'becomesLost', target: 'lost', actions: 'step' },
-            'hypercall.finish': [
-              { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
-              { guard: 'becomesLost', target: 'lost', actions: 'step' },
-            ],
-            'paging.continue': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
-          },
-        },
-        turningOff: {
-          description: 'Taking log-dirty down: part of the bitmap is freed.',
-          meta: { facts: ['F3.11', 'S19'], says: 'turningOff' },
-          on: {
-            'domain.kill': { guard: 'becomesLost', target: 'lost', actions: 'step' },
-            'hypercall.finish': [
-              { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
-              { guard: 'becomesLost', target: 'lost', actions: 'step' },
-            ],
-            'paging.continue': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
-          },
-        },
-        resizing: {
-          description: 'set_allocation: the pool has not its new size yet.',
-          meta: { facts: ['F3.11', 'F8.22'], says: 'resizing' },
-          on: {
-            'domain.kill': { guard: 'becomesLost', target: 'lost', actions: 'step' },
-            'hypercall.finish': [
-              { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
-              { guard: 'becomesLost', target: 'lost', actions: 'step' },
-            ],
-            'paging.continue': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
+          initial: 'looking',
+          states: {
+            looking: {
+              description: 'Which operation is it?',
+              meta: { facts: ['F3.11'] },
+              always: [
+                { guard: 'isPeeking', target: 'peeking' },
+                { guard: 'isCleaning', target: 'cleaning' },
+                { guard: 'isTurningOff', target: 'turningOff' },
+                { target: 'resizing' },
+              ],
+            },
+            peeking: {
+              description: 'Reading the bitmap: preempt.op is PEEK.',
+              meta: { facts: ['F3.11'], says: 'peeking' },
+            },
+            cleaning: {
+              description: 'Reading and clearing it: preempt.op is CLEAN.',
+              meta: { facts: ['F3.11'], says: 'cleaning' },
+            },
+            turningOff: {
+              description: 'Taking log-dirty down: part of the bitmap is freed.',
+              meta: { facts: ['F3.11', 'S19'], says: 'turningOff' },
+            },
+            resizing: {
+              description: 'set_allocation: the pool has not its new size yet.',
+              meta: { facts: ['F3.11', 'F8.22'], says: 'resizing' },
+            },
           },
         },
         orphaned: {
@@ -277,12 +265,7 @@ const pagingDomctl = setup({
           meta: { facts: ['F3.11', 'S19'], says: 'lost' },
           on: {
             'hypercall.finish': { guard: 'becomesQuiet', target: 'quiet', actions: 'step' },
-            'restore.2': [
-              { guard: 'becomesPeeking', target: 'peeking', actions: 'step' },
-              { guard: 'becomesCleaning', target: 'cleaning', actions: 'step' },
-              { guard: 'becomesTurningOff', target: 'turningOff', actions: 'step' },
-              { guard: 'becomesResizing', target: 'resizing', actions: 'step' },
-            ],
+            'restore.2': { guard: 'becomesHalfDone', target: 'halfDone', actions: 'step' },
           },
         },
       },
