@@ -263,6 +263,9 @@ export class SharedStore extends StateStore {
     const numbers = Atomics.load(this.control, AT.numbers) + blocks * BLOCK;
     let { bits, capacity } = this;
     while (numbers > capacity) capacity = capacityAfter(capacity);
+    // No more than what is set aside, if that will do: more would have to be moved.
+    const aside = this.parents.length;
+    if (numbers <= aside) capacity = Math.min(capacity, aside);
     while (numbers > MAX_LOAD * 2 ** bits) bits = this.bitsAfter(bits);
     return { capacity, bits };
   }
