@@ -8,6 +8,7 @@ import { judge, loadInvariants } from '../../properties/registry.ts';
 import { equivalentHosts, sameHost } from '../../src/host/equality.ts';
 import { type Host, HostCodec } from '../../src/host/host.ts';
 import { decodeBreadcrumb, decodeMfnArray } from '../../src/liveupdate/breadcrumb.ts';
+import { BEHIND_END } from '../../src/liveupdate/handover.ts';
 import { saveStream } from '../../src/liveupdate/save/index.ts';
 import { readRecords, readStream } from '../../src/stream/reader.ts';
 import { RECORD_NAMES } from '../../src/stream/records/registry.ts';
@@ -93,7 +94,7 @@ describe.each(hosts)('$name', (vector) => {
     const stream = file(`${name}.lu`);
     expect(memory.length).toBe(Math.ceil(stream.length / 4096) * 4096);
     expect(Buffer.compare(memory.subarray(0, stream.length), stream)).toBe(0);
-    expect(memory.subarray(stream.length).every((b) => b === 0)).toBe(true);
+    expect(memory.subarray(stream.length).every((b) => b === BEHIND_END)).toBe(true);
   });
 
   test('is restored so that nobody can tell, on another Xen', () => {
