@@ -8,6 +8,7 @@ import {
 } from '../constants.ts';
 import type { Domain, DomainType } from '../domain.ts';
 import { domid } from '../ids.ts';
+import { noDevices, noEvents, noGrants } from '../new-domain.ts';
 import { BuildError, type DomainDraft, type Draft, type HostDraft } from './draft.ts';
 import { addGrantFrame } from './grant-frames.ts';
 import { assignPage, shareWithDomain } from './memory.ts';
@@ -74,35 +75,18 @@ const newDomain = (draft: HostDraft, id: number, options: DomainOptions): Draft<
     sharedInfo: null,
     vcpus: Array.from({ length: vcpus }, (_, v) => newVcpu(v, draft.xen.now)),
     events: {
-      abi: '2l',
+      ...noEvents(),
       maxPort: (isHardware ? EVTCHN_FIFO_NR_CHANNELS : EVTCHN_2L_NR_CHANNELS_64) - 1,
       validPorts: PORTS_PER_BUCKET,
-      channels: {},
-      activeChannels: 0,
-      xenChannels: 0,
-      nextEvtchn: 0,
-      fifoArray: [],
-      suspendPort: null,
     },
     grants: {
+      ...noGrants(),
       version: options.grantVersion ?? 1,
-      frames: [],
-      statusFrames: [],
       maxFrames: draft.xen.build.gnttabMaxFrames,
       maxMaptrackFrames: draft.xen.build.gnttabMaxMaptrackFrames,
-      active: {},
-      maptrack: {},
-      maptrackLimit: 0,
       maptrackFree: Array.from({ length: vcpus }, () => []),
     },
-    p2m: null,
-    ioreqServers: {},
-    hvmParams: {},
-    pagingPreempt: null,
-    pirqs: {},
-    irqs: [],
-    iomem: [],
-    ioports: [],
+    ...noDevices(),
     tsc: { mode: 0, khz: 2_400_000, offset: 0, incarnation: 0 },
     weight: 256,
     unsupported: [],

@@ -9,6 +9,7 @@ import {
 import type { DomainType } from '../../host/domain.ts';
 import { FLAG } from '../../host/frame-table.ts';
 import { domid as toDomid, vcpuId } from '../../host/ids.ts';
+import { noDevices, noEvents, noGrants } from '../../host/new-domain.ts';
 import { idleRegisters } from '../../host/vcpu.ts';
 import { growTable } from '../grant/table.ts';
 import { allocatePage } from '../pages/heap.ts';
@@ -83,36 +84,13 @@ const newDomain = (tx: Transaction, e: CreateDomain): MutableDomain => ({
   xenheapPages: 0,
   sharedInfo: null,
   vcpus: [],
-  events: {
-    abi: '2l',
-    maxPort: EVTCHN_FIFO_NR_CHANNELS - 1,
-    validPorts: 128,
-    channels: {},
-    activeChannels: 0,
-    xenChannels: 0,
-    nextEvtchn: 0,
-    fifoArray: [],
-    suspendPort: null,
-  },
+  events: { ...noEvents(), maxPort: EVTCHN_FIFO_NR_CHANNELS - 1, validPorts: 128 },
   grants: {
-    version: 1,
-    frames: [],
-    statusFrames: [],
+    ...noGrants(),
     maxFrames: e.maxGrantFrames,
     maxMaptrackFrames: tx.xen.build.gnttabMaxMaptrackFrames,
-    active: {},
-    maptrack: {},
-    maptrackLimit: 0,
-    maptrackFree: [],
   },
-  p2m: null,
-  ioreqServers: {},
-  hvmParams: {},
-  pagingPreempt: null,
-  pirqs: {},
-  irqs: [],
-  iomem: [],
-  ioports: [],
+  ...noDevices(),
   tsc: { mode: 0, khz: 0, offset: 0, incarnation: 0 },
   weight: 256,
   unsupported: [],

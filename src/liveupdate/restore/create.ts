@@ -3,6 +3,7 @@ import { keeps } from '../../design/design.ts';
 import { nearestVersion, versionOf } from '../../design/versions.ts';
 import { SHUTDOWN_CODE_INVALID } from '../../host/constants.ts';
 import type { Domain } from '../../host/domain.ts';
+import { noDevices, noEvents, noGrants } from '../../host/new-domain.ts';
 import { PAGE_KIND } from '../../stream/records/domain/pages.ts';
 import type { DomainSections } from '../../stream/records/registry.ts';
 import type { Crash } from '../boot.ts';
@@ -66,37 +67,15 @@ export const createDomain = (draft: RestoreDraft, s: DomainSections): Crash | nu
     xenheapPages: 0,
     sharedInfo: null,
     vcpus: [],
-    events: {
-      abi: '2l',
-      maxPort: s.EVTCHN_ABI.maxPort,
-      validPorts: 0,
-      channels: {},
-      activeChannels: 0,
-      xenChannels: 0,
-      nextEvtchn: 0,
-      fifoArray: [],
-      suspendPort: null,
-    },
+    events: { ...noEvents(), maxPort: s.EVTCHN_ABI.maxPort },
     grants: {
+      ...noGrants(),
       // A table that this Xen cannot have is made up as one that it can (Q7).
       version: tooMuch ? 1 : s.GRANT_TABLE.version,
-      frames: [],
-      statusFrames: [],
       maxFrames: s.GRANT_TABLE.maxFrames,
       maxMaptrackFrames: s.GRANT_TABLE.maxMaptrackFrames,
-      active: {},
-      maptrack: {},
-      maptrackLimit: 0,
-      maptrackFree: [],
     },
-    p2m: null,
-    ioreqServers: {},
-    hvmParams: {},
-    pagingPreempt: null,
-    pirqs: {},
-    irqs: [],
-    iomem: [],
-    ioports: [],
+    ...noDevices(),
     tsc: { mode: 0, khz: 0, offset: 0, incarnation: 0 },
     weight: d.weight,
     unsupported: [],
