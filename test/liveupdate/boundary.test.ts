@@ -1,24 +1,16 @@
 /** What stands between a host and the save, asked directly (F9.9). */
 import { describe, expect, test } from 'vitest';
 import { hostOf } from '../../properties/support/scenes.ts';
-import { type Design, defaultDesign, without } from '../../src/design/design.ts';
+import { defaultDesign, without } from '../../src/design/design.ts';
 import { domainAt, type HostDraft, vcpuAt } from '../../src/host/build/draft.ts';
 import { addIoreqServer, sendIoreq } from '../../src/host/build/ioreq.ts';
 import { queueRcu, queueTasklet, refuseMove, startDying } from '../../src/host/build/lifecycle.ts';
 import { DOMCTL, EVTCHNOP, HYPERVISOR, IOREQ, VPF } from '../../src/host/constants.ts';
 import { obstacles } from '../../src/liveupdate/boundary/index.ts';
+import { standing } from '../support/standing.ts';
 import { version } from '../support/updates.ts';
 
 const at = version('4.17');
-const standing = (
-  type: 'pv' | 'hvm',
-  change: (draft: HostDraft) => void,
-  policies: Partial<Design['policies']> = {},
-) => {
-  const design = { ...defaultDesign, policies: { ...defaultDesign.policies, ...policies } };
-  return obstacles(hostOf([type, 'pv'], change), { design, from: at, to: at });
-};
-
 describe('a request that is answered, and not completed (F9.6)', () => {
   const answered = (draft: HostDraft): void => {
     addIoreqServer(draft, 1, { emulator: 2 });

@@ -37,6 +37,20 @@ describe('liveupdate= (F1.7)', () => {
     },
   );
 
+  test('sizes in bytes, addresses in decimal, and the last region below 4 GiB', () => {
+    expect(parseLiveUpdate('2097152')).toMatchObject({ right: { size: 2 ** 21, address: null } });
+    expect(parseLiveUpdate('2M@4194304')).toMatchObject({ right: { address: 2 ** 22 } });
+    expect(parseLiveUpdate('2M@0xffe00000')).toMatchObject({ right: { address: 0xffe00000 } });
+    expect(parseLiveUpdate('4M@0xffe00000')).toMatchObject({
+      left: 'liveupdate=4M@0xffe00000: the region must be 2 MiB aligned and below 4 GiB',
+    });
+    // Without an address nothing says where it must lie.
+    expect(parseLiveUpdate('4G')).toMatchObject({ right: { size: 2 ** 32, address: null } });
+    expect(parseLiveUpdate('2T')).toMatchObject({
+      left: 'liveupdate=2T: expected <size>[KMG] or <size>[KMG]@<address>',
+    });
+  });
+
   test('the last one of a command line counts, others are not looked at', () => {
     expect(findLiveUpdate('console=com1 liveupdate=2M dom0_mem=1G liveupdate=4M')).toMatchObject({
       right: { size: 2 ** 22 },
@@ -109,6 +123,38 @@ describe('breadcrumb and MFN array (R31, R32, F1.1)', () => {
     expect(isRight(decodeBreadcrumb(page, false))).toBe(true);
     expect(isLeft(decodeBreadcrumb(new Uint8Array(4096), false))).toBe(true);
     expect(isLeft(decodeBreadcrumb(page.subarray(0, 16), false))).toBe(true);
+  });
+
+  test('is of whole pages, and of some (F1.1)', () => {
+    const words = (address: bigint, size: bigint) => {
+      const page = encodeBreadcrumb({ arrayFrame: 1, pages: 1 }, true);
+      const view = new DataView(page.buffer);
+      view.setBigUint64(8, address, true);
+      view.setBigUint64(16, size, true);
+      return decodeBreadcrumb(page.subarray(0, 24), true);
+    };
+    expect(words(0x1000n, 0x2000n)).toMatchObject({ right: { arrayFrame: 1, pages: 2 } });
+    for (const [address, size] of [
+      [0x1800n, 0x1000n],
+      [0x1000n, 0x1001n],
+      [0n, 0x1000n],
+      [0x1000n, 0n],
+    ] as const)
+      expect(words(address, size)).toMatchObject({
+        left: 'the breadcrumb is not of whole pages (F1.1)',
+      });
+    expect(decodeBreadcrumb(new Uint8Array(23), true)).toMatchObject({
+      left: 'the breadcrumb page is too short',
+    });
+  });
+
+  test('an array has as many pages as its entries need, and no entry more is read', () => {
+    const pages = (n: number) => encodeMfnArray(Array.from({ length: n }, () => 1)).length / 4096;
+    expect([0, 1, 512, 513, 1024, 1025].map(pages)).toEqual([1, 1, 1, 2, 2, 3]);
+    expect(decodeMfnArray(new Uint8Array(16), 2)).toMatchObject({ right: [0, 0] });
+    expect(decodeMfnArray(new Uint8Array(15), 2)).toMatchObject({
+      left: 'the MFN array is shorter than the page count says',
+    });
   });
 
   test('arrays of any length come back, and a short one is refused', () => {
