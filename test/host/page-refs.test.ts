@@ -57,6 +57,13 @@ const context = (
     knownLevel: (f) => levels[f] ?? PGT.none,
   };
 };
+/** Entries that hold nothing: beyond memory, of no RAM, not present, a grant's (F7.10). */
+const NOTHING = [
+  pte(0xfffff, PTE.present | PTE.rw),
+  pte(host.xen.image.start, PTE.present | PTE.rw),
+  pte(page, PTE.rw),
+  pte(page, PTE.present | PTE.rw | PTE.grant),
+];
 const hex = (n: number): string => `0x${n.toString(16)}`;
 const counts = ({ frames }: { frames: FrameTableDraft }, f: number): [number, number, number] => [
   frames.generalCount[f] as number,
@@ -92,6 +99,12 @@ describe('get_page_type', () => {
     expect(counts(ctx, page)).toEqual([1, 2, PGT.writable]);
   });
 
+  test('a descriptor table is taken as it is', () => {
+    const ctx = context({});
+    expect(getPageType(ctx, page, PGT.seg_desc)).toBeNull();
+    expect(counts(ctx, page)).toEqual([1, 1, PGT.seg_desc]);
+  });
+
   test('what holds no table becomes none', () => {
     expect(getPageType(context({}), page, PGT.l1)).toEqual({
       frame: page,
@@ -100,7 +113,7 @@ describe('get_page_type', () => {
   });
 
   test('a table is validated with all below it; each L4 is told of', () => {
-    const ctx = context({ [table]: [rw(other)], [other]: [rw(page), ro(page), rw(0xfffff)] });
+    const ctx = context({ [table]: [rw(other)], [other]: [rw(page), ro(page), ...NOTHING] });
     expect(getPageAndType(ctx, table, PGT.l2)).toBeNull();
     expect(counts(ctx, table)).toEqual([2, 1, PGT.l2]);
     expect(counts(ctx, other)).toEqual([2, 1, PGT.l1]);
@@ -131,6 +144,22 @@ describe('linear entries (F8.6)', () => {
     expect(getPageAndType(ctx, table, PGT.l3)).toBeNull();
     expect(counts(ctx, table)).toEqual([2, 1, PGT.l3]);
     expect(counts(ctx, other)).toEqual([2, 1, PGT.l3]);
+    expect(ctx.frames.linear).toEqual({ [table]: 1, [other]: -1 });
+  });
+
+  test('a table of the level below is none, validated or not', () => {
+    const ctx = context({ [table]: [rw(other)], [other]: [] });
+    expect(getPageAndType(ctx, other, PGT.l2)).toBeNull();
+    expect(getPageAndType(ctx, table, PGT.l3)).toBeNull();
+    expect(counts(ctx, other)).toEqual([3, 2, PGT.l2]);
+    expect(ctx.frames.linear).toEqual({});
+  });
+
+  test('to a table of its level that is validated already', () => {
+    const ctx = context({ [table]: [ro(other)], [other]: [] });
+    expect(getPageAndType(ctx, other, PGT.l3)).toBeNull();
+    expect(getPageAndType(ctx, table, PGT.l3)).toBeNull();
+    expect(counts(ctx, other)).toEqual([3, 2, PGT.l3]);
     expect(ctx.frames.linear).toEqual({ [table]: 1, [other]: -1 });
   });
 
