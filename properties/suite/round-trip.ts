@@ -36,9 +36,9 @@ export const roundTrip = property({
       answers,
     })),
   describe: ({ random, image, answers }) => [
+    ...random.describe(),
     `updated to ${describeImage(image)}`,
     ...describeAnswers(answers),
-    ...random.describe(),
   ],
   check: ({ random, image, answers }, given, machine) => {
     const design = answering(given, answers);

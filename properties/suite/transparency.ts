@@ -35,9 +35,15 @@ export const transparency = property({
     ...all.map(({ to, events }) => `updated to Xen ${to.id}, then ${events.length} random events`),
   ],
   check: ({ history, rounds: all }, design) => {
-    const { noticed, updates, refused, compared } = play(history.play().host, all, design);
+    const { noticed, updates, pairs, refused, compared } = play(history.play().host, all, design);
     if (noticed.length > 0) return left({ invariants: ['VER-1'], what: noticed, trace: null });
-    const met = { [`${updates} updates in a row`]: 1, refused, 'events compared': compared };
+    const carried = Object.fromEntries(pairs.map((pair) => [`${pair} resumed`, 1]));
+    const met = {
+      ...carried,
+      [`${updates} updates in a row`]: 1,
+      refused,
+      'events compared': compared,
+    };
     return right({ checked: {}, met });
   },
 });

@@ -76,6 +76,8 @@ export interface Round {
 
 export interface Told {
   readonly updates: number;
+  /** From which version to which: "4.17 -> 4.20", one for each of them. */
+  readonly pairs: readonly string[];
   readonly refused: number;
   /** Events that both worlds saw after an update. */
   readonly compared: number;
@@ -106,7 +108,8 @@ const updateWorld = (host: Host, to: XenVersion, design: Design) => {
  */
 export const play = (start: Host, rounds: readonly Round[], design: Design): Told => {
   let [plain, updated] = [start, start];
-  const told = { updates: 0, refused: 0, compared: 0 };
+  const pairs: string[] = [];
+  const told = { updates: 0, pairs, refused: 0, compared: 0 };
   for (const { to, events } of rounds) {
     plain = withoutPartialTables(plain);
     updated = withoutPartialTables(updated);
@@ -114,6 +117,7 @@ export const play = (start: Host, rounds: readonly Round[], design: Design): Tol
     if (outcome.kind === 'crashed') return { ...told, noticed: [`xen#2 crashed: ${outcome.what}`] };
     if (outcome.kind === 'refused') told.refused++;
     else told.updates++;
+    if (outcome.kind === 'resumed') pairs.push(`${updated.xen.build.version} -> ${to.id}`);
     for (const event of work) plain = step(plain, event).host;
     updated = after;
     if (outcome.kind === 'resumed') plain = as(plain, to.id);

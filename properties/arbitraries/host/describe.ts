@@ -24,6 +24,14 @@ const domainLine = (domid: number, d: DomainPlan): string =>
     ...(d.furnished ? ['with the devices of a Linux guest'] : []),
   ].join(', ');
 
+/** What `buildPlan` makes of a shape. */
+const memoryText = (shape: number): readonly string[] => [
+  ...(shape % 2 === 1 ? ['bootmem of 4 MiB'] : []),
+  ...(Math.floor(shape / 2) % 2 === 1 ? ['an image of 4 MiB'] : []),
+  ...(Math.floor(shape / 4) % 2 === 1 ? ['holes in RAM'] : []),
+  ...(Math.floor(shape / 8) % 2 === 1 ? ['most RAM above frame 0x10000'] : []),
+];
+
 const partLine = (p: Part, domids: readonly number[]): string => {
   const to = p.other === p.at ? '' : ` d${domids[p.other]}`;
   return `d${domids[p.at]}${to} ${p.n.join(',')}: ${kindOf(p.kind)?.says ?? p.kind}`;
@@ -33,7 +41,7 @@ const partLine = (p: Part, domids: readonly number[]): string => {
 export const describePlan = (plan: HostPlan): readonly string[] => {
   const domids = domidsOf(plan.domains);
   return [
-    `Xen ${plan.version.id}${plan.shape === 0 ? '' : `, memory of shape ${plan.shape}`}`,
+    [`Xen ${plan.version.id}`, ...memoryText(plan.shape)].join(', '),
     ...plan.domains.map((d, i) => domainLine(domids[i] as number, d)),
     ...plan.parts.map((p) => partLine(p, domids)),
   ].map((line) => (line.length > WIDTH ? `${line.slice(0, WIDTH - 3)}...` : line));

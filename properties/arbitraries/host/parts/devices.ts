@@ -5,7 +5,9 @@ import { addIoreqServer, bufferIoreqs, sendIoreq } from '../../../../src/host/bu
 import { mapIoreqServerGfns } from '../../../../src/host/build/p2m.ts';
 import { assignDevice } from '../../../../src/host/build/system.ts';
 import { MAX_NR_IOREQ_SERVERS, VPF } from '../../../../src/host/constants.ts';
-import { hvmOnly, type PartKind, room, type Site, translatedOnly, wide } from './kind.ts';
+import { hvmOnly, type PartKind, pick, room, type Site, translatedOnly, wide } from './kind.ts';
+
+const STATES = [1, 2, 3, 1] as const;
 
 /** A request that the emulator has not seen, works on, or has answered (F9.1). */
 const send = (draft: HostDraft, d: DomainDraft, server: number, vcpu: number, n: number): void => {
@@ -17,7 +19,7 @@ const send = (draft: HostDraft, d: DomainDraft, server: number, vcpu: number, n:
   v.pauseFlags = 0;
   v.pollPorts = [];
   v.runningOn = null;
-  sendIoreq(draft, d.domain.domid, server, vcpu, (1 + (n % 3)) as 1 | 2 | 3);
+  sendIoreq(draft, d.domain.domid, server, vcpu, pick(STATES, n));
 };
 
 const oneServer = ({ draft, at, other, n }: Site): void => {
