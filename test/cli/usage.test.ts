@@ -1,6 +1,7 @@
 /** Arguments that make no sense, help, and files that are not there: in this process, no machine is loaded. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { expectReadable, runXenLu } from './commands/run-command.ts';
 
 const flat = (text: string): string => text.replace(/\s+/g, ' ');
@@ -10,11 +11,11 @@ test('help of all, and of each command', async () => {
   const help = await runXenLu('--help');
   expect(help.code).toBe(0);
   expectReadable(help.out);
-  for (const c of ['check', 'import']) {
-    const one = await runXenLu(c, '--help');
+  for (const { name } of COMMANDS) {
+    const one = await runXenLu(name, '--help');
     expect([one.code, one.err]).toEqual([0, '']);
     expectReadable(one.out);
-    expect(help.out).toContain(`xen-lu ${c}`);
+    expect(help.out).toContain(`xen-lu ${name}`);
   }
 });
 

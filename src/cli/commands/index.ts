@@ -25,7 +25,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'conform',
-    synopsis: 'xen-lu conform TRACE... [--before|--mid|--after DUMP] [--all] [--json]',
+    synopsis: 'xen-lu conform TRACE... [--before|--mid|--after DUMP] [--json]',
     summary: 'does a xentrace file do what the machines allow?',
     load: async () => (await import('./conform.ts')).conform,
   },
