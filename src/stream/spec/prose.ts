@@ -79,7 +79,9 @@ export const LAYOUT_RULES = bullets(
     'with ascending numbers.',
   'What a record needs before it, its section says. Between records that are not so bound, any ' +
     'order is right; a reader may keep a block as a whole and take the records as it wants.',
-  'A stream ends with END. Octets behind it are not looked at: the last page is rarely full.',
+  'A stream ends with END, of which all octets are zero. In memory the rest of its last page ' +
+    'is filled with octets 0xff, and the reader crashes if it is not: the stream was longer. ' +
+    'Behind END in a file nothing is looked at.',
 );
 
 export const RECORD_RULES = [
