@@ -420,6 +420,12 @@ const eventChannel = setup({
               description: 'Closed; or the ABI is switched back, and the old bits count again.',
             },
             'evtchn.reset-continue': { guard: 'becomesSilent', target: 'silent', actions: 'step' },
+            'evtchn.init_control': {
+              guard: 'becomesSilent',
+              target: 'silent',
+              actions: 'step',
+              description: 'The bit of a port that is free is not looked at any more (F6.8).',
+            },
             'guest.upcall': {
               guard: 'becomesSilent',
               target: 'silent',
