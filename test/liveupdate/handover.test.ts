@@ -45,7 +45,7 @@ describe('liveupdate= (F1.7)', () => {
       left: 'liveupdate=4M@0xffe00000: the region must be 2 MiB aligned and below 4 GiB',
     });
     // Without an address nothing says where it must lie.
-    expect(parseLiveUpdate('4G')).toMatchObject({ right: { size: 2 ** 32, address: null } });
+    expect(parseLiveUpdate('5G')).toMatchObject({ right: { size: 5 * 2 ** 30, address: null } });
     expect(parseLiveUpdate('2T')).toMatchObject({
       left: 'liveupdate=2T: expected <size>[KMG] or <size>[KMG]@<address>',
     });

@@ -1,8 +1,8 @@
 /**
  * The tests of mutation runs: the fast ones that say most of the mutated code,
- * or those that XEN_LU_TESTS names, patterns with commas between them.
+ * or those that XEN_LU_TESTS names, patterns with blanks between them.
  */
-export const TESTS: readonly string[] = process.env.XEN_LU_TESTS?.split(',') ?? [
+export const TESTS: readonly string[] = process.env.XEN_LU_TESTS?.split(' ') ?? [
   'test/host/**/*.test.ts',
   'test/stream/*.test.ts',
   'test/stream/{framing,schema,lint}/**/*.test.ts',
