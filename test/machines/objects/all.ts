@@ -4,7 +4,7 @@
  */
 import type { Life } from '../support/lives.ts';
 import { ports } from './event-channel.ts';
-import { softMasks, softPorts, twoPorts } from './event-channel-masks.ts';
+import { softMasks, softPorts, staleBit, twoPorts } from './event-channel-masks.ts';
 import { resets } from './evtchn-reset.ts';
 import { grantMaps } from './grant-maps.ts';
 import { grantOffers } from './grant-offers.ts';
@@ -31,6 +31,7 @@ export const objectLives = (): Life[] => [
   ...ports(),
   ...softPorts(),
   ...softMasks(),
+  staleBit(),
   ...twoPorts(),
   ...updates(),
   ...slots(),

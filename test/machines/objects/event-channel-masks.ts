@@ -18,6 +18,18 @@ import type { WorldEvent } from '../../../src/world/world.ts';
 import { type Life, life } from '../support/lives.ts';
 import { finishedOff, framesOfType, softOn, softReset, tool } from './events.ts';
 
+/** A bit that was left pending at a port which is free: FIFO has words of its own. */
+export const staleBit = (): Life =>
+  life(
+    'a bit of a free port, under a change of the ABI',
+    hostOf(['pvh'], (draft) => {
+      const port = bindIpi(draft, 1, { vcpu: 0 });
+      raise(draft, 1, port);
+      delete draft.domains[1]?.domain.events.channels[port];
+    }),
+    [[{ type: 'evtchn.init_control', domid: 1, vcpu: 0, target: 0, gfn: 5, offset: 0 }]],
+  );
+
 /** The guest masks its ports, goes over to FIFO, and shuts down; the masks are seen again. */
 export const softMasks = (): Life[] =>
   [null, 0].map((ports) =>
