@@ -62,7 +62,10 @@ const tell = async (results: Results, folder: string, values: Values, io: Io): P
 
 /** What is there to go on with; left: what stands in the way. */
 const knownIn = (folder: string, resume: boolean): Either<string, Results> => {
-  if (!hasResults(folder)) return right(resultsOf([]));
+  if (!hasResults(folder))
+    return resume
+      ? left(`${folder} has no results to go on with: --out names the folder, or no --resume`)
+      : right(resultsOf([]));
   if (!resume)
     return left(
       `${folder} has results already: --resume goes on with them, --out takes another folder`,
@@ -75,10 +78,10 @@ const run = async (values: Values, io: Io): Promise<Exit | { readonly usage: str
   if (isLeft(args)) return usageError(args.left);
   const { resume, shard, milliseconds, batches } = args.right;
   const folder = args.right.out ?? join('.xen-lu', `campaign-${args.right.seed ?? DEFAULT_SEED}`);
-  const failed = prepareFolder(folder);
-  if (failed !== null) return bad(io, failed);
   const known = knownIn(folder, resume);
   if (isLeft(known)) return bad(io, known.left);
+  const failed = prepareFolder(folder);
+  if (failed !== null) return bad(io, failed);
   const { suite } = await loadSuite();
   const progress = progressOn(io.terminal, io.clock);
   const ran = await runCampaign({

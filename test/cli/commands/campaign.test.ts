@@ -45,6 +45,7 @@ describe('a campaign', () => {
     [['more'], /knows "merge", not "more"/],
     [['merge'], /wants the folders/],
     [['merge', at('none')], /no results of a campaign/],
+    [['--resume', '--out', at('none')], /no results to go on with/],
   ])('%j is wrong', async (args, what) => {
     const { code, err } = await runCommand(campaign, ...args);
     expect(code).toBe(2);
