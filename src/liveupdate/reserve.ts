@@ -109,6 +109,11 @@ export const reserve = (r: Restoring, design: Design): E.Either<Crash, Restoring
   const lost = subtract(kept, hw.ram);
   if (lost.length > 0)
     return crash(`frame 0x${lost[0]?.start.toString(16)} of the stream is not RAM`, 'R22');
+  // Without the reservation the allocator cannot tell a domain's page from a free one.
+  const open = subtract(hw.ram, notHeap);
+  const firstFree = keeps(design, 'R22') ? open : intersect(framesOfDomains(stream), open);
+  const made = allocate(r, stream, firstFree.length > 0 ? firstFree : open, design);
+  if (E.isLeft(made)) return made;
   // What is somebody's now would be given back with the stream.
   const [twice] = intersect(union(framesOfDomains(stream), framesOfSystem(stream)), r.streamFrames);
   if (twice !== undefined)
@@ -117,11 +122,6 @@ export const reserve = (r: Restoring, design: Design): E.Either<Crash, Restoring
       'R22',
       'R31',
     );
-  // Without the reservation the allocator cannot tell a domain's page from a free one.
-  const open = subtract(hw.ram, notHeap);
-  const firstFree = keeps(design, 'R22') ? open : intersect(framesOfDomains(stream), open);
-  const made = allocate(r, stream, firstFree.length > 0 ? firstFree : open, design);
-  if (E.isLeft(made)) return made;
   const frames = emptyFrameTable(maxFrames(hw));
   const own = made.right.private.map((p) => p.frames);
   // Bootmem never joins the heap, or the next update would overwrite what it became (R27, F1.4).
