@@ -87,6 +87,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   'MEM-1': 'xen#2 writes to nothing but declared memory before it has read the stream.',
   'MEM-2': 'No preserved page lies in bootmem, update after update.',
   'MEM-4': 'The M2P keeps its address.',
+  'MEM-5': 'What was free goes back to the heap: no page is lost with an update.',
   'RUN-1': 'Who could run before can run after; who was paused stays paused.',
   'PNR-1': 'Before the point of no return, every failure leads back to the state before.',
   'PNR-2': 'After it, either all domains run on xen#2 or the host stops, as declared.',
