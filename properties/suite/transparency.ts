@@ -24,7 +24,7 @@ export const transparency = property({
     'version tells and shows every guest what the same run without them does. What may differ is ' +
     'listed with its reasons in may-notice.ts.',
   sources: ['R5', 'VER-1', 'I3.2', 'EVT-1'],
-  runs: 100,
+  runs: 120,
   arbitrary: fc.record({
     // Tables that no vCPU is about to finish would be dropped by one world only (Q6).
     history: historyArbitrary({ maxEvents: 40, without: ['partial', 'old-table'] }),

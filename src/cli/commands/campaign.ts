@@ -64,7 +64,9 @@ const tell = async (results: Results, folder: string, values: Values, io: Io): P
 const knownIn = (folder: string, resume: boolean): Either<string, Results> => {
   if (!hasResults(folder))
     return resume
-      ? left(`${folder} has no results to go on with: --out names the folder, or no --resume`)
+      ? left(
+          `${folder} has no results to go on with: name the folder by --out, or begin without --resume`,
+        )
       : right(resultsOf([]));
   if (!resume)
     return left(
