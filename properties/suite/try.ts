@@ -89,13 +89,19 @@ const checked = (
   }
 };
 
+/** Lines of what is wrong that a mail has room for; the trace file's replay has all. */
+const MAX_LINES = 10;
+
 /** A violation in lines of at most 75 columns or so: the case, what is wrong, how to get there. */
-export const violationText = (p: Property, t: Extract<Tried, { holds: false }>): string =>
-  [
+export const violationText = (p: Property, t: Extract<Tried, { holds: false }>): string => {
+  const more = t.violation.what.length - MAX_LINES;
+  return [
     `${p.id}: ${p.title}`,
     `VIOLATED: ${t.violation.invariants.join(', ')}`,
-    ...t.violation.what.map((w) => `  - ${w}`),
+    ...t.violation.what.slice(0, MAX_LINES).map((w) => `  - ${w}`),
+    ...(more > 0 ? [`  and ${more} more like these`] : []),
     'in this case:',
     ...t.described.map((line) => `  ${line}`),
     `seed ${t.seed}, path ${t.path}, after ${t.runs} cases and ${t.shrinks} shrinks`,
   ].join('\n');
+};
