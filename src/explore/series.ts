@@ -7,8 +7,10 @@ import type { Exploration } from './result.ts';
 /**
  * One machine and one list of properties, to be searched under several lists
  * of events: where an event chooses a variant first, under one variant after
- * the other. States, transitions, depth, verdict and traces are those of a
- * search by itself; coverage is that of all searches so far.
+ * the other. States, transitions, depth and verdict are those of a search by
+ * itself; where something breaks, only the verdict and the length of the way
+ * to it, for events may be tried in another order. Coverage is that of all
+ * searches so far.
  */
 export class Series {
   private readonly machine: unknown;
